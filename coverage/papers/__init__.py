@@ -1,0 +1,1 @@
+"""What leaves the house: map layers, workbooks and lists. Nothing else in `coverage` imports it."""

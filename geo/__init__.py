@@ -1,0 +1,1 @@
+"""Where things are: communities, organisations, residents and the streets between them."""
