@@ -1,0 +1,303 @@
+"""From the files a place.toml names to the tables of `geo.tables`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyogrio
+import pyproj
+import shapely
+
+from geo.errors import FileError, GeographyError, PlaceError, TableError
+from geo.tables import (
+    BASES,
+    COMMUNITIES,
+    COUNT_COLUMNS,
+    REGISTER,
+    RESIDENTS,
+    SERVICE_POINTS,
+    Schema,
+    checked,
+    split_codes,
+)
+from geo.taxonomy import Taxonomy
+
+REGISTER_DEFAULTS = {
+    "filing_status": "",
+    "legal_form": "",
+    "provider_type": "社会组织",
+    "sheet": "",
+}
+SERVICE_POINT_DEFAULTS = {"delivery": "到点", "located_by": "坐标", "serves": ""}
+NUMBER_COLUMNS = {*COUNT_COLUMNS, "row", "capacity", "dwellings", "beds"}
+
+
+def read_section(folder: Path, section: dict[str, Any], schema: Schema) -> gpd.GeoDataFrame:
+    """Read one table of a place: its file, renamed columns, constants, points.
+
+    Parameters
+    ----------
+    folder
+        The place folder.
+    section
+        ``file``, and optionally ``crs``, ``x``, ``y``, ``columns`` (canonical
+        name to the file's) and ``constants`` (canonical name to one value).
+    schema
+        Which table it is; its index column becomes the index.
+
+    Returns
+    -------
+    GeoDataFrame in the CRS the file or the section declares. Text columns hold
+    text, ``NUMBER_COLUMNS`` numbers.
+
+    Raises
+    ------
+    FileError, TableError, GeographyError
+    """
+    if "file" not in section:
+        raise PlaceError("error.section_without_file", section=schema.name, folder=folder.name)
+    path = folder / str(section["file"])
+    if not path.is_file():
+        raise FileError("error.file_missing", file=str(path))
+    frame = _read_file(path)
+    renamed = {theirs: ours for ours, theirs in section.get("columns", {}).items()}
+    absent = sorted(set(renamed) - set(frame.columns))
+    if absent:
+        raise TableError("error.mapped_column_missing", file=str(path), columns="、".join(absent))
+    frame = frame.rename(columns=renamed)
+    for name, value in section.get("constants", {}).items():
+        frame[name] = value
+    if schema.index not in frame.columns:
+        raise TableError("error.id_column_missing", file=str(path), column=schema.index)
+    frame = _typed(frame, path).set_index(schema.index)
+    return _located(frame, section, path)
+
+
+def _read_file(path: Path) -> pd.DataFrame:
+    try:
+        if path.suffix.lower() == ".csv":
+            return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+        if path.suffix.lower() == ".parquet":
+            return gpd.read_parquet(path)
+        return gpd.read_file(path)
+    except (OSError, ValueError, pyogrio.errors.DataSourceError) as fault:
+        raise FileError("error.file_unreadable", file=str(path), detail=str(fault)) from fault
+
+
+def _typed(frame: pd.DataFrame, path: Path) -> pd.DataFrame:
+    for name in frame.columns:
+        if name == "geometry":
+            continue
+        if name in NUMBER_COLUMNS:
+            frame[name] = _numbers(frame[name], name, path)
+        elif not pd.api.types.is_bool_dtype(frame[name].dtype):
+            text = frame[name].astype("str")
+            frame[name] = text.where(frame[name].notna(), "").str.strip()
+    return frame
+
+
+def _numbers(column: pd.Series, name: str, path: Path) -> pd.Series:
+    filled = column.where(column.astype("str").str.strip() != "")
+    numbers = pd.to_numeric(filled, errors="coerce")
+    broken = np.flatnonzero(numbers.isna() & filled.notna())
+    if len(broken):
+        raise TableError(
+            "error.not_a_number",
+            file=str(path),
+            column=name,
+            row=int(broken[0]) + 2,  # the header is row 1
+            given=str(column.iloc[broken[0]]),
+        )
+    whole = name in COUNT_COLUMNS or name == "row"
+    if whole and numbers.notna().all() and (numbers % 1 == 0).all():
+        return numbers.astype(np.int64)
+    return numbers.astype(float)
+
+
+def _located(frame: pd.DataFrame, section: dict[str, Any], path: Path) -> gpd.GeoDataFrame:
+    if isinstance(frame, gpd.GeoDataFrame) and frame.active_geometry_name:
+        crs = frame.crs or section.get("crs")
+        if crs is None:
+            raise GeographyError("error.no_crs", file=str(path))
+        return frame if frame.crs is not None else frame.set_crs(crs)
+    if "x" not in section or "y" not in section:
+        return gpd.GeoDataFrame(frame, geometry=[None] * len(frame), crs=section.get("crs"))
+    missing = [section[axis] for axis in ("x", "y") if section[axis] not in frame.columns]
+    if missing:
+        raise TableError("error.mapped_column_missing", file=str(path), columns="、".join(missing))
+    if "crs" not in section:
+        raise GeographyError("error.no_crs", file=str(path))
+    x, y = (_numbers(frame[section[axis]], section[axis], path).to_numpy(float) for axis in "xy")
+    shapes = np.full(len(frame), None, dtype=object)
+    known = np.isfinite(x) & np.isfinite(y)
+    shapes[known] = shapely.points(x[known], y[known])
+    located = frame.drop(columns=[section["x"], section["y"]])
+    return gpd.GeoDataFrame(located, geometry=shapes, crs=section["crs"])
+
+
+def in_metric_crs(frame: gpd.GeoDataFrame, crs: pyproj.CRS, file: str) -> gpd.GeoDataFrame:
+    """Return `frame` in the one metric CRS of its place."""
+    if frame.crs is None:
+        if frame.geometry.isna().all():
+            return frame.set_crs(crs)
+        raise GeographyError("error.no_crs", file=file)
+    return frame.to_crs(crs)
+
+
+def read_communities(folder: Path, section: dict[str, Any], crs: pyproj.CRS) -> gpd.GeoDataFrame:
+    """Return the communities table of a place, in `crs`."""
+    frame = in_metric_crs(read_section(folder, section, COMMUNITIES), crs, str(section["file"]))
+    if frame.empty:
+        raise TableError("error.table_empty", file=str(folder / section["file"]))
+    checked(frame, COMMUNITIES, file=str(section["file"]))
+    return frame
+
+
+def read_register(
+    folder: Path, section: dict[str, Any], taxonomy: Taxonomy, state_when_absent: str
+) -> gpd.GeoDataFrame:
+    """Return the register of a place; points, where it has any, in its own CRS.
+
+    Columns a register need not have get their stated defaults; a filed
+    organisation without any filing column is taken as 已备案.
+    """
+    frame = read_section(folder, section, REGISTER)
+    path = folder / section["file"]
+    if frame.empty:
+        raise TableError("error.table_empty", file=str(path))
+    if "state" not in frame.columns:
+        frame["state"] = state_when_absent
+    else:
+        frame["state"] = frame["state"].where(frame["state"] != "", state_when_absent)
+    if "filing_status" not in frame.columns and "level" in frame.columns:
+        frame["filing_status"] = np.where(frame["level"] == "备案", "已备案", "")
+    for name, value in REGISTER_DEFAULTS.items():
+        if name not in frame.columns:
+            frame[name] = value
+    if "file" not in frame.columns:
+        frame["file"] = path.name
+    if "row" not in frame.columns:
+        frame["row"] = np.arange(2, len(frame) + 2)
+    if "categories" not in frame.columns and "category" in frame.columns:
+        frame["categories"] = frame["category"]
+    checked(frame, REGISTER, file=str(path))
+    _refuse_unknown_categories(frame, taxonomy, path)
+    return frame
+
+
+def _refuse_unknown_categories(frame: pd.DataFrame, taxonomy: Taxonomy, path: Path) -> None:
+    known = set(taxonomy.codes) | {""}
+    for column in ("category", "categories"):
+        for joined in frame[column].unique():
+            foreign = [code for code in split_codes(joined) if code not in known]
+            if foreign:
+                row = int(np.flatnonzero(frame[column] == joined)[0]) + 2
+                raise TableError(
+                    "error.category_in_file",
+                    file=str(path),
+                    row=row,
+                    column=column,
+                    given="、".join(foreign),
+                    known="、".join(taxonomy.codes),
+                )
+
+
+def read_service_points(
+    folder: Path,
+    section: dict[str, Any] | None,
+    register: gpd.GeoDataFrame,
+    crs: pyproj.CRS,
+    taxonomy: Taxonomy,
+) -> gpd.GeoDataFrame:
+    """Return the service points of a place, in `crs`.
+
+    Without a file of their own, every organisation serves where it stands.
+    """
+    if section is None:
+        frame = _points_of_register(register)
+        file = str(register["file"].iloc[0])
+    else:
+        frame = read_section(folder, section, SERVICE_POINTS)
+        file = str(folder / section["file"])
+    for name, value in SERVICE_POINT_DEFAULTS.items():
+        if name not in frame.columns:
+            frame[name] = value
+    if "capacity" not in frame.columns:
+        frame["capacity"] = np.nan
+    if "categories" not in frame.columns:
+        frame["categories"] = register["categories"].reindex(frame["organisation_id"]).to_numpy()
+    unplaced = frame.geometry.isna().to_numpy()
+    frame["located_by"] = frame["located_by"].where(~unplaced, "未定位")
+    frame = in_metric_crs(frame, crs, file)
+    checked(frame, SERVICE_POINTS, file=file)
+    _refuse_unknown_categories(frame.assign(category=""), taxonomy, Path(file))
+    orphans = ~frame["organisation_id"].isin(register.index)
+    if orphans.any():
+        raise TableError(
+            "error.service_points_orphaned",
+            file=file,
+            count=int(orphans.sum()),
+            examples="、".join(frame["organisation_id"][orphans].unique()[:3]),
+        )
+    return frame
+
+
+def _points_of_register(register: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    wanted = ["categories", *SERVICE_POINT_DEFAULTS, "capacity"]
+    kept = [name for name in wanted if name in register.columns]
+    frame = register[[*kept, "geometry"]].copy()
+    frame["organisation_id"] = register.index
+    frame.index = pd.Index(register.index, name=SERVICE_POINTS.index)
+    return frame
+
+
+def read_residents(
+    folder: Path, section: dict[str, Any], communities: gpd.GeoDataFrame, crs: pyproj.CRS
+) -> gpd.GeoDataFrame:
+    """Return the resident points of a place, in `crs`, every one in a community."""
+    frame = in_metric_crs(read_section(folder, section, RESIDENTS), crs, str(section["file"]))
+    path = folder / section["file"]
+    if frame.empty:
+        raise TableError("error.table_empty", file=str(path))
+    _add_basis(frame, section.get("basis", {}), path)
+    if "community_code" not in frame.columns:
+        frame["community_code"] = community_of(frame, communities)
+    checked(frame, RESIDENTS, file=str(path))
+    homeless = ~frame["community_code"].isin(communities.index)
+    if homeless.any():
+        raise TableError(
+            "error.residents_without_community",
+            file=str(path),
+            count=int(homeless.sum()),
+            people=int(frame["people"][homeless].sum()),
+            examples="、".join(frame.index[homeless][:3]),
+        )
+    return frame
+
+
+def _add_basis(frame: gpd.GeoDataFrame, basis: dict[str, str], path: Path) -> None:
+    for name in COUNT_COLUMNS:
+        if name not in frame.columns or f"basis_{name}" in frame.columns:
+            continue
+        if basis.get(name) not in BASES:
+            raise PlaceError(
+                "error.basis_missing", file=str(path), column=name, allowed="、".join(BASES)
+            )
+        frame[f"basis_{name}"] = basis[name]
+
+
+def community_of(points: gpd.GeoDataFrame, communities: gpd.GeoDataFrame) -> pd.Series:
+    """Return the community each point lies in, ``""`` outside all of them.
+
+    A point on a shared border belongs to the community that comes first.
+    """
+    found = np.full(len(points), len(communities))
+    shapes = points.geometry.to_numpy()
+    here, of = communities.sindex.query(shapes, predicate="intersects")
+    np.minimum.at(found, here, of)
+    codes = np.append(communities.index.to_numpy(dtype=object), "")
+    return pd.Series(codes[found], index=points.index, dtype="str", name="community_code")
