@@ -127,7 +127,13 @@ class Standard:
         return replace(self, providers=self.providers | {COMMITTEE})
 
 
-def counting(register: pd.DataFrame, service_points: pd.DataFrame, standard: Standard) -> pd.Series:
+def counting(
+    register: pd.DataFrame,
+    service_points: pd.DataFrame,
+    standard: Standard,
+    *,
+    placed_only: bool = True,
+) -> pd.Series:
     """Return, for every service point, whether it counts under `standard`.
 
     Parameters
@@ -138,6 +144,9 @@ def counting(register: pd.DataFrame, service_points: pd.DataFrame, standard: Sta
         Its service points; each names an organisation of the register.
     standard
         The question.
+    placed_only
+        Whether a service point without a position is left out: a walk needs
+        one, a visit at home does not.
 
     Returns
     -------
@@ -162,7 +171,9 @@ def counting(register: pd.DataFrame, service_points: pd.DataFrame, standard: Sta
     counts &= level.isin(standard.levels) & register["provider_type"].isin(standard.providers)
     of_point = counts.reindex(service_points["organisation_id"]).to_numpy(dtype=bool, na_value=False)
     here = service_points["delivery"].isin(standard.deliveries).to_numpy()
-    placed = ~np.asarray(service_points.geometry.isna())
+    placed = np.ones(len(service_points), dtype=np.bool_)
+    if placed_only:
+        placed &= ~np.asarray(service_points.geometry.isna())
     if not standard.across_border and "outside_district" in service_points.columns:
         placed &= ~service_points["outside_district"].to_numpy(dtype=bool)
     return pd.Series(of_point & here & placed, index=service_points.index, name="counts")

@@ -1,0 +1,374 @@
+"""Who is reached: a question applied to walks, counted per unit, closed to the person.
+
+Coverage is decided at the resident point, in whole millimetres::
+
+    covered = walks.millimetres <= standard.reach_mm(category)
+
+Everything else in this room is counting.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from coverage.standard import Standard, counting
+from coverage.walking import UNREACHED, Walks
+from geo.errors import TableError
+from geo.place import Place
+from geo.tables import split_codes
+from geo.taxonomy import Category, Group
+
+BASIS_ORDER = ("measured", "estimated", "assumed")
+DISTRICT = "district"
+
+KEY_COLUMNS = ("category", "kind")
+COUNT_FIELDS = ("beneficiaries", "covered", "uncovered", "unreached")
+TABLE_COLUMNS = (*KEY_COLUMNS, *COUNT_FIELDS, "share", "has_one", "column", "basis")
+
+
+@dataclass(frozen=True, eq=False)
+class CoverageResult:
+    """The answer to one question about one place.
+
+    Parameters
+    ----------
+    standard
+        The question.
+    subjects
+        Category codes, then group codes: the columns of `covered`.
+    covered
+        Bool, resident points x subjects.
+    communities, subdistricts, district
+        One row a unit and subject, with columns ``category`` (a category or a
+        group code), ``kind`` (category/group), ``beneficiaries``, ``covered``,
+        ``uncovered`` (``unreached`` of them 待核), ``share`` (NaN without
+        beneficiaries), ``has_one`` (organisations of the kind standing in the
+        unit), ``column`` (the residents column counted) and ``basis``.
+        Counts are whole and close: covered + uncovered = beneficiaries, and
+        communities = subdistricts = district.
+    """
+
+    standard: Standard
+    subjects: tuple[str, ...]
+    covered: npt.NDArray[np.bool_]
+    communities: pd.DataFrame
+    subdistricts: pd.DataFrame
+    district: pd.DataFrame
+
+    def share(self, subject: str) -> float:
+        """Return the district's covered share of a category or group."""
+        row = self.district.loc[self.district["category"] == subject]
+        if row.empty:
+            raise TableError(
+                "error.category_unknown", given=subject, known="、".join(self.subjects)
+            )
+        return float(row["share"].iloc[0])
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A category or a group, with the residents column that counts its beneficiaries."""
+
+    code: str
+    kind: str
+    column: str
+    categories: tuple[str, ...]
+
+
+def subjects_of(place: Place, walks: Walks, standard: Standard) -> tuple[Subject, ...]:
+    """Return what can be measured here: categories with counted beneficiaries, then groups."""
+    subjects = []
+    for code in walks.categories:
+        column = standard.column_for(place.taxonomy[code], place.count_columns)
+        if column is not None:
+            subjects.append(Subject(code, "category", column, (code,)))
+    columns = {subject.code: subject.column for subject in subjects}
+    for group in place.taxonomy.groups:
+        if all(code in columns for code in group.categories):
+            column = columns[group.categories[0]]
+            subjects.append(Subject(group.code, "group", column, group.categories))
+    return tuple(subjects)
+
+
+def measure_coverage(place: Place, walks: Walks, standard: Standard) -> CoverageResult:
+    """Apply a question to the walks of a place.
+
+    Parameters
+    ----------
+    place
+        The place.
+    walks
+        `coverage.walking.walk_categories(place, standard)`; walks measured for
+        another question with the same ``walk_key()`` serve as well.
+    standard
+        The question.
+
+    Returns
+    -------
+    CoverageResult. Time and memory grow with resident points x categories.
+    """
+    subjects = subjects_of(place, walks, standard)
+    reached = {
+        code: walks.millimetres[:, k] <= standard.reach_mm(place.taxonomy[code])
+        for k, code in enumerate(walks.categories)
+    }
+    covered = np.zeros((len(walks.residents), len(subjects)), dtype=np.bool_)
+    for k, subject in enumerate(subjects):
+        for code in subject.categories:
+            covered[:, k] |= reached[code]
+    communities = _per_community(place, walks, subjects, covered)
+    communities["has_one"] = _has_one(place, subjects, standard)
+    subdistricts = _summed(communities, ["subdistrict_code", "subdistrict"])
+    district = _summed(communities, [])
+    return CoverageResult(
+        standard=standard,
+        subjects=tuple(subject.code for subject in subjects),
+        covered=covered,
+        communities=communities,
+        subdistricts=subdistricts,
+        district=district,
+    )
+
+
+def _per_community(
+    place: Place,
+    walks: Walks,
+    subjects: tuple[Subject, ...],
+    covered: npt.NDArray[np.bool_],
+) -> pd.DataFrame:
+    units = place.communities
+    of_point = units.index.get_indexer(place.residents["community_code"])
+    blocks = {field: np.zeros((len(subjects), len(units)), np.int64) for field in COUNT_FIELDS}
+    totals: dict[str, npt.NDArray[np.int64]] = {}
+    unreached: dict[str, npt.NDArray[np.int64]] = {}
+    for k, subject in enumerate(subjects):
+        counts = place.residents[subject.column].to_numpy(np.int64)
+        if subject.column not in totals:
+            totals[subject.column] = _counted(of_point, counts, len(units))
+            unreached[subject.column] = _counted(of_point, counts * walks.off_network, len(units))
+        blocks["beneficiaries"][k] = totals[subject.column]
+        blocks["covered"][k] = _counted(of_point, counts * covered[:, k], len(units))
+        blocks["unreached"][k] = unreached[subject.column]
+    blocks["uncovered"] = blocks["beneficiaries"] - blocks["covered"]
+    frame = pd.DataFrame(
+        {
+            "community_code": np.tile(units.index.to_numpy(object), len(subjects)),
+            "community": np.tile(units["name"].to_numpy(object), len(subjects)),
+            "subdistrict_code": np.tile(units["subdistrict_code"].to_numpy(object), len(subjects)),
+            "subdistrict": np.tile(units["subdistrict"].to_numpy(object), len(subjects)),
+            "category": np.repeat([subject.code for subject in subjects], len(units)),
+            "kind": np.repeat([subject.kind for subject in subjects], len(units)),
+            **{field: blocks[field].ravel() for field in COUNT_FIELDS},
+            "column": np.repeat([subject.column for subject in subjects], len(units)),
+            "basis": np.repeat([_basis(place, subject) for subject in subjects], len(units)),
+        }
+    )
+    frame["share"] = _share(frame)
+    return frame
+
+
+def _counted(
+    of_point: npt.NDArray[np.intp], counts: npt.NDArray[np.int64], units: int
+) -> npt.NDArray[np.int64]:
+    # bincount adds in float64, which is exact for people: no district has 2**53 of them.
+    return np.bincount(of_point, weights=counts, minlength=units).astype(np.int64)
+
+
+def _basis(place: Place, subject: Subject) -> str:
+    """Return the weakest basis any of the counted numbers rests on."""
+    seen = set(place.residents[f"basis_{subject.column}"].unique())
+    return max(seen, key=BASIS_ORDER.index)
+
+
+def _share(frame: pd.DataFrame) -> pd.Series:
+    return frame["covered"] / frame["beneficiaries"].where(frame["beneficiaries"] > 0)
+
+
+def _summed(communities: pd.DataFrame, unit: list[str]) -> pd.DataFrame:
+    fields: dict[str, Any] = dict.fromkeys((*COUNT_FIELDS, "has_one"), "sum")
+    fields.update({"column": "first", "basis": "first"})
+    grouped = communities.groupby([*KEY_COLUMNS, *unit], sort=False, as_index=False)
+    frame = grouped.agg(fields)
+    frame["share"] = _share(frame)
+    return frame[[*unit, *TABLE_COLUMNS]]
+
+
+def _has_one(
+    place: Place, subjects: tuple[Subject, ...], standard: Standard
+) -> npt.NDArray[np.int64]:
+    """Return, subject by community, how many counting organisations stand there."""
+    counts = counting(place.register, place.service_points, standard).to_numpy()
+    points = place.service_points[counts]
+    at = place.communities.index.get_indexer(points["community_code"])
+    codes = points["categories"].map(split_codes)
+    pairs = pd.DataFrame(
+        {"at": at, "organisation": points["organisation_id"].to_numpy(), "category": codes}
+    )
+    pairs = pairs[pairs["at"] >= 0].explode("category", ignore_index=True)
+    found = np.zeros((len(subjects), len(place.communities)), np.int64)
+    for k, subject in enumerate(subjects):
+        of = pairs[pairs["category"].isin(subject.categories)]
+        once = of.drop_duplicates(["at", "organisation"])["at"].to_numpy(np.intp)
+        found[k] = np.bincount(once, minlength=len(place.communities))
+    return found.ravel()
+
+
+def subject_categories(place: Place, subject: str) -> tuple[Category, ...]:
+    """Return the categories behind a category code or a group code."""
+    group = next((one for one in place.taxonomy.groups if one.code == subject), None)
+    codes = group.categories if group is not None else (subject,)
+    return tuple(place.taxonomy[code] for code in codes)
+
+
+def subject_named(place: Place, subject: str) -> Category | Group:
+    """Return the category or the group with the code `subject`."""
+    for group in place.taxonomy.groups:
+        if group.code == subject:
+            return group
+    return place.taxonomy[subject]
+
+
+@dataclass(frozen=True, eq=False)
+class Nearest:
+    """Each resident point's walk to the nearest service point of one subject.
+
+    `millimetres` (int32, ``UNREACHED`` beyond the search bound), `service_point`
+    (position among the place's service points, -1 beyond) and `category` (index
+    into `categories`: which of a group's categories is the nearest one).
+    """
+
+    millimetres: npt.NDArray[np.int32]
+    service_point: npt.NDArray[np.int32]
+    category: npt.NDArray[np.intp]
+    categories: tuple[Category, ...]
+
+    @property
+    def metres(self) -> npt.NDArray[np.float64]:
+        """The walk in metres, NaN beyond the search bound."""
+        return np.where(self.millimetres == UNREACHED, np.nan, self.millimetres / 1000)
+
+    def minutes(self, standard: Standard) -> npt.NDArray[np.float64]:
+        """Return the walk in minutes at the beneficiaries' own speed, NaN beyond the bound."""
+        per_metre = [standard.walk_minutes(category, 1000) for category in self.categories]
+        return self.metres * np.asarray(per_metre)[self.category]
+
+
+def nearest_of(place: Place, walks: Walks, subject: str) -> Nearest:
+    """Return each resident point's walk to the nearest service point of a category or group."""
+    categories = subject_categories(place, subject)
+    columns = np.array([walks.categories.index(one.code) for one in categories])
+    best = walks.millimetres[:, columns].argmin(axis=1)
+    rows = np.arange(len(walks.residents))
+    return Nearest(
+        millimetres=walks.millimetres[rows, columns[best]],
+        service_point=walks.service_point[rows, columns[best]],
+        category=best,
+        categories=categories,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Proof:
+    """What a number rests on.
+
+    `points` has a row for every resident point behind it: beneficiaries, the
+    walk in metres and minutes (NaN beyond the bound), covered or not, off_network (待核),
+    and the nearest service point and organisation. `organisations` lists those
+    that serve at least one of them. `balance` closes: covered + uncovered =
+    total.
+    """
+
+    subject: str
+    community_code: str | None
+    points: pd.DataFrame
+    organisations: pd.DataFrame
+    total: int
+    covered: int
+    uncovered: int
+    unreached: int
+
+
+def explain(
+    place: Place,
+    walks: Walks,
+    result: CoverageResult,
+    *,
+    subject: str,
+    community_code: str | None = None,
+) -> Proof:
+    """Open a number to its proof.
+
+    Parameters
+    ----------
+    place, walks, result
+        What the number was computed from.
+    subject
+        A category or group code.
+    community_code
+        The community, or None for the district.
+
+    Raises
+    ------
+    TableError
+        The subject or the community is unknown.
+    """
+    if subject not in result.subjects:
+        known = "、".join(result.subjects)
+        raise TableError("error.category_unknown", given=subject, known=known)
+    if community_code is not None and community_code not in place.communities.index:
+        raise TableError("error.community_unknown", given=community_code)
+    here = np.ones(len(place.residents), dtype=np.bool_)
+    if community_code is not None:
+        here = (place.residents["community_code"] == community_code).to_numpy()
+    points = _proof_points(place, walks, result, subject).loc[here]
+    organisations = _proof_organisations(place, points)
+    covered = int(points.loc[points["covered"], "beneficiaries"].sum())
+    total = int(points["beneficiaries"].sum())
+    return Proof(
+        subject=subject,
+        community_code=community_code,
+        points=points,
+        organisations=organisations,
+        total=total,
+        covered=covered,
+        uncovered=total - covered,
+        unreached=int(points.loc[points["off_network"], "beneficiaries"].sum()),
+    )
+
+
+def _proof_points(
+    place: Place, walks: Walks, result: CoverageResult, subject: str
+) -> pd.DataFrame:
+    nearest = nearest_of(place, walks, subject)
+    at = nearest.service_point
+    k = result.subjects.index(subject)
+    column = result.district.loc[result.district["category"] == subject, "column"].iloc[0]
+    points = place.service_points
+    ids = np.append(points.index.to_numpy(object), "")
+    organisations = np.append(points["organisation_id"].to_numpy(object), "")
+    return pd.DataFrame(
+        {
+            "community_code": place.residents["community_code"],
+            "beneficiaries": place.residents[column].to_numpy(np.int64),
+            "metres": nearest.metres,
+            "minutes": nearest.minutes(result.standard),
+            "covered": result.covered[:, k],
+            "off_network": walks.off_network,
+            "service_point_id": ids[at],
+            "organisation_id": organisations[at],
+        },
+        index=place.residents.index,
+    )
+
+
+def _proof_organisations(place: Place, points: pd.DataFrame) -> pd.DataFrame:
+    serving = points[points["covered"]]
+    served = serving.groupby("organisation_id")["beneficiaries"].sum()
+    frame = place.register.loc[served.index, ["name", "level", "state", "categories"]].copy()
+    frame["beneficiaries"] = served
+    return frame.sort_values("beneficiaries", ascending=False, kind="stable")
