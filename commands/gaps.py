@@ -1,0 +1,84 @@
+"""`yike.py gaps PLACE`: the gap list on the terminal, as files, or as JSON."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import pandas as pd
+import typer
+
+from commands.progress import progress
+from coverage.gaps import gap_communities, gap_list
+from coverage.papers.answers import gap_answer, strict_json
+from coverage.papers.gap_workbook import gap_csv, gap_file_name, gap_paper, gap_workbook
+from coverage.papers.whole_file import write_whole
+from coverage.reach import CoverageResult, measure_coverage, subject_named
+from coverage.standard import Standard
+from coverage.walking import walk_categories
+from geo.phrases import Language, phrase
+from geo.place import Place, load_place
+
+
+def gaps(
+    place: Annotated[Path, typer.Argument(help="地区文件夹 / place folder, e.g. data/wuchang")],
+    minutes: Annotated[
+        int | None, typer.Option(help="统一步行分钟数 5–30 / the same minutes for all")
+    ] = None,
+    speed: Annotated[int, typer.Option(help="步速百分比 50–150 / speed in percent")] = 100,
+    out: Annotated[
+        Path | None, typer.Option(help="写出 xlsx 和 csv 的文件夹 / folder for xlsx and csv")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="输出 JSON / print JSON")] = False,
+    language: Annotated[str, typer.Option(help="zh | en")] = "zh",
+) -> None:
+    """List which communities lack which services within the walk. 列出服务缺口。"""
+    words: Language = "en" if language == "en" else "zh"
+    standard = Standard(minutes=minutes, speed_percent=speed)
+    with progress(phrase("progress.reading_place", words)):
+        district = load_place(place)
+    with progress(phrase("progress.walking", words)):
+        walks = walk_categories(district, standard)
+        result = measure_coverage(district, walks, standard)
+        rows = gap_list(district, walks, result)
+        group_rows = gap_list(district, walks, result, kind="group")
+    if out is not None:
+        for ending, content in (
+            ("xlsx", gap_workbook(district, standard, rows, words)),
+            ("csv", gap_csv(district, standard, rows, words)),
+        ):
+            target = write_whole(out / gap_file_name(district, ending, words), content)
+            typer.echo(phrase("gaps.written", words, file=str(target)), err=True)
+    if json:
+        with progress(phrase("progress.walking", words)):
+            wider = standard.with_committees()
+            again = walk_categories(district, wider)
+            committees = measure_coverage(district, again, wider)
+        answer = gap_answer(district, result, rows, group_rows, with_committees=committees)
+        typer.echo(strict_json(answer))
+    else:
+        _print_summary(district, result, group_rows, words)
+        typer.echo(gap_paper(district, rows, words).to_csv(sep="\t", index=False))
+
+
+def _print_summary(
+    place: Place, result: CoverageResult, group_rows: pd.DataFrame, language: Language
+) -> None:
+    typer.echo(place.name.say(language))
+    for note in place.notes:
+        typer.echo(f"※ {note.say(language)}")
+    groups = result.district[result.district["kind"] == "group"]
+    for row in groups.to_dict("records"):
+        gaps_here = group_rows[group_rows["category"] == row["category"]]
+        typer.echo(
+            phrase(
+                "gaps.group_line",
+                language,
+                group=subject_named(place, row["category"]).name(language),
+                share=f"{row['share']:.1%}",
+                covered=row["covered"],
+                beneficiaries=row["beneficiaries"],
+                uncovered=row["uncovered"],
+                communities=gap_communities(gaps_here),
+            )
+        )
