@@ -9,6 +9,7 @@ Everything else in this room is counting.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -113,14 +114,8 @@ def measure_coverage(place: Place, walks: Walks, standard: Standard) -> Coverage
     CoverageResult. Time and memory grow with resident points x categories.
     """
     subjects = subjects_of(place, walks, standard)
-    reached = {
-        code: walks.millimetres[:, k] <= standard.reach_mm(place.taxonomy[code])
-        for k, code in enumerate(walks.categories)
-    }
-    covered = np.zeros((len(walks.residents), len(subjects)), dtype=np.bool_)
-    for k, subject in enumerate(subjects):
-        for code in subject.categories:
-            covered[:, k] |= reached[code]
+    reach = {code: standard.reach_mm(place.taxonomy[code]) for code in walks.categories}
+    covered = covered_points(walks, subjects, reach)
     communities = _per_community(place, walks, subjects, covered)
     communities["has_one"] = _has_one(place, subjects, standard)
     subdistricts = _summed(communities, ["subdistrict_code", "subdistrict"])
@@ -133,6 +128,51 @@ def measure_coverage(place: Place, walks: Walks, standard: Standard) -> Coverage
         subdistricts=subdistricts,
         district=district,
     )
+
+
+def covered_points(
+    walks: Walks, subjects: tuple[Subject, ...], reach_mm: Mapping[str, int]
+) -> npt.NDArray[np.bool_]:
+    """Return which resident points each subject covers: the one line where a reach acts.
+
+    Parameters
+    ----------
+    walks
+        The walks of a place.
+    subjects
+        Columns of the answer.
+    reach_mm
+        How far the beneficiaries of each category may walk, in millimetres.
+
+    Returns
+    -------
+    Bool array, resident points x subjects. A group is covered where any of its
+    categories is.
+    """
+    covered = np.zeros((len(walks.residents), len(subjects)), dtype=np.bool_)
+    for k, subject in enumerate(subjects):
+        for code in subject.categories:
+            walk = walks.millimetres[:, walks.categories.index(code)]
+            covered[:, k] |= walk <= reach_mm[code]
+    return covered
+
+
+def community_shares(
+    place: Place, subjects: tuple[Subject, ...], covered: npt.NDArray[np.bool_]
+) -> pd.DataFrame:
+    """Return the covered share of every community (rows) and subject (columns).
+
+    NaN where a community has no beneficiaries.
+    """
+    units = place.communities.index
+    of_point = units.get_indexer(place.residents["community_code"])
+    shares = {}
+    for k, subject in enumerate(subjects):
+        counts = place.residents[subject.column].to_numpy(np.int64)
+        total = counted(of_point, counts, len(units))
+        served = counted(of_point, counts * covered[:, k], len(units))
+        shares[subject.code] = served / np.where(total > 0, total, np.nan)
+    return pd.DataFrame(shares, index=units)
 
 
 def _per_community(
@@ -149,10 +189,10 @@ def _per_community(
     for k, subject in enumerate(subjects):
         counts = place.residents[subject.column].to_numpy(np.int64)
         if subject.column not in totals:
-            totals[subject.column] = _counted(of_point, counts, len(units))
-            unreached[subject.column] = _counted(of_point, counts * walks.off_network, len(units))
+            totals[subject.column] = counted(of_point, counts, len(units))
+            unreached[subject.column] = counted(of_point, counts * walks.off_network, len(units))
         blocks["beneficiaries"][k] = totals[subject.column]
-        blocks["covered"][k] = _counted(of_point, counts * covered[:, k], len(units))
+        blocks["covered"][k] = counted(of_point, counts * covered[:, k], len(units))
         blocks["unreached"][k] = unreached[subject.column]
     blocks["uncovered"] = blocks["beneficiaries"] - blocks["covered"]
     frame = pd.DataFrame(
@@ -172,9 +212,10 @@ def _per_community(
     return frame
 
 
-def _counted(
+def counted(
     of_point: npt.NDArray[np.intp], counts: npt.NDArray[np.int64], units: int
 ) -> npt.NDArray[np.int64]:
+    """Return how many people of the points at `of_point` are counted in each unit."""
     # bincount adds in float64, which is exact for people: no district has 2**53 of them.
     return np.bincount(of_point, weights=counts, minlength=units).astype(np.int64)
 
