@@ -169,15 +169,9 @@ def read_register(
     path = folder / section["file"]
     if frame.empty:
         raise TableError("error.table_empty", file=str(path))
-    if "state" not in frame.columns:
-        frame["state"] = state_when_absent
-    else:
-        frame["state"] = frame["state"].where(frame["state"] != "", state_when_absent)
     if "filing_status" not in frame.columns and "level" in frame.columns:
         frame["filing_status"] = np.where(frame["level"] == "备案", "已备案", "")
-    for name, value in REGISTER_DEFAULTS.items():
-        if name not in frame.columns:
-            frame[name] = value
+    _fill_blanks(frame, {**REGISTER_DEFAULTS, "state": state_when_absent})
     if "file" not in frame.columns:
         frame["file"] = path.name
     if "row" not in frame.columns:
@@ -187,6 +181,14 @@ def read_register(
     checked(frame, REGISTER, file=str(path))
     _refuse_unknown_categories(frame, taxonomy, path)
     return frame
+
+
+def _fill_blanks(frame: pd.DataFrame, defaults: dict[str, str]) -> None:
+    for name, value in defaults.items():
+        if name in frame.columns:
+            frame[name] = frame[name].where(frame[name] != "", value)
+        else:
+            frame[name] = value
 
 
 def _refuse_unknown_categories(frame: pd.DataFrame, taxonomy: Taxonomy, path: Path) -> None:
@@ -223,9 +225,7 @@ def read_service_points(
     else:
         frame = read_section(folder, section, SERVICE_POINTS)
         file = str(folder / section["file"])
-    for name, value in SERVICE_POINT_DEFAULTS.items():
-        if name not in frame.columns:
-            frame[name] = value
+    _fill_blanks(frame, SERVICE_POINT_DEFAULTS)
     if "capacity" not in frame.columns:
         frame["capacity"] = np.nan
     if "categories" not in frame.columns:
