@@ -382,9 +382,7 @@ def explain(
     )
 
 
-def _proof_points(
-    place: Place, walks: Walks, result: CoverageResult, subject: str
-) -> pd.DataFrame:
+def _proof_points(place: Place, walks: Walks, result: CoverageResult, subject: str) -> pd.DataFrame:
     nearest = nearest_of(place, walks, subject)
     at = nearest.service_point
     k = result.subjects.index(subject)

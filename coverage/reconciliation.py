@@ -32,9 +32,7 @@ WAYS = (
 RECONCILIATION_COLUMNS = ("subject", "way", "numerator", "denominator", "share", "unit")
 
 
-def reconcile(
-    place: Place, walks: Walks, result: CoverageResult, *, subject: str
-) -> pd.DataFrame:
+def reconcile(place: Place, walks: Walks, result: CoverageResult, *, subject: str) -> pd.DataFrame:
     """Return the coverage of one subject, counted in every way a department might.
 
     Parameters
@@ -108,9 +106,7 @@ def _services(place: Place, result: CoverageResult, code: str) -> gpd.GeoSeries:
 
 def _straight_metres(homes: gpd.GeoSeries, services: gpd.GeoSeries) -> npt.NDArray[np.float64]:
     tree = shapely.STRtree(services.to_numpy())
-    (of, _), metres = tree.query_nearest(
-        homes.to_numpy(), return_distance=True, all_matches=False
-    )
+    (of, _), metres = tree.query_nearest(homes.to_numpy(), return_distance=True, all_matches=False)
     found = np.full(len(homes), np.inf)
     found[of] = metres
     return found

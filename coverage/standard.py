@@ -169,7 +169,7 @@ def counting(
         | ((level == "台账") & state.isin(filed_states))
     )
     counts &= level.isin(standard.levels) & register["provider_type"].isin(standard.providers)
-    of_point = counts.reindex(service_points["organisation_id"]).to_numpy(dtype=bool, na_value=False)
+    of_point = counts.reindex(service_points["organisation_id"]).to_numpy(bool, na_value=False)
     here = service_points["delivery"].isin(standard.deliveries).to_numpy()
     placed = np.ones(len(service_points), dtype=np.bool_)
     if placed_only:

@@ -115,9 +115,7 @@ def _area(
 
 
 def _areas(areas: list[dict[str, object]], place: Place) -> gpd.GeoDataFrame:
-    frame = gpd.GeoDataFrame(
-        areas, columns=list(AREA_COLUMNS), geometry="geometry", crs=place.crs
-    )
+    frame = gpd.GeoDataFrame(areas, columns=list(AREA_COLUMNS), geometry="geometry", crs=place.crs)
     frame = frame.sort_values("people", ascending=False, kind="stable")
     names = [f"area-{k + 1:03d}" for k in range(len(frame))]
     return frame.set_axis(pd.Index(names, name="area_id", dtype="str"))

@@ -43,7 +43,7 @@ def phrase_table() -> dict[str, dict[str, str]]:
             if key in table:
                 raise ValueError(f"the phrase {key} stands twice, again in {path.name}")
             if set(words) != set(LANGUAGES):
-                raise ValueError(f"the phrase {key} in {path.name} needs zh and en, has {set(words)}")
+                raise ValueError(f"the phrase {key} in {path.name} needs exactly zh and en")
             table[key] = words
     return table
 

@@ -216,9 +216,7 @@ def _streets(folder: Path, walking: dict[str, Any], crs: pyproj.CRS) -> StreetNe
     )
 
 
-def _outline(
-    folder: Path, settings: dict[str, Any], crs: pyproj.CRS
-) -> shapely.Geometry | None:
+def _outline(folder: Path, settings: dict[str, Any], crs: pyproj.CRS) -> shapely.Geometry | None:
     if "outline" not in settings:
         return None
     section = {**settings["outline"], "constants": {COMMUNITIES.index: "outline"}}

@@ -186,28 +186,29 @@ def _column_faults(frame: pd.DataFrame, column: Column) -> list[Phrase]:
     values = frame[column.name]
     if column.kind in ("point", "polygon"):
         return _geometry_faults(frame, column)
-    missing = values.isna()
     if column.kind == "number":
-        if not pd.api.types.is_numeric_dtype(values.dtype):
-            return [Phrase.of("fault.not_numbers", column=column.name)]
-        return []
+        numeric = pd.api.types.is_numeric_dtype(values.dtype)
+        return [] if numeric else [Phrase.of("fault.not_numbers", column=column.name)]
+    missing = values.isna()
     if missing.any():
         return [_rows("fault.missing_values", column.name, frame.index[missing])]
     if column.kind == "whole":
         return _whole_faults(values, column.name)
-    if column.allowed:
-        foreign = ~values.isin(column.allowed)
-        if foreign.any():
-            seen = "、".join(map(str, values[foreign].unique()[:3]))
-            return [
-                Phrase.of(
-                    "fault.not_allowed",
-                    column=column.name,
-                    given=seen,
-                    allowed="、".join(one or "（空）" for one in column.allowed),
-                )
-            ]
-    return []
+    return _foreign_faults(values, column)
+
+
+def _foreign_faults(values: pd.Series, column: Column) -> list[Phrase]:
+    foreign = ~values.isin(column.allowed)
+    if not column.allowed or not foreign.any():
+        return []
+    return [
+        Phrase.of(
+            "fault.not_allowed",
+            column=column.name,
+            given="、".join(map(str, values[foreign].unique()[:3])),
+            allowed="、".join(one or "（空）" for one in column.allowed),
+        )
+    ]
 
 
 def _whole_faults(values: pd.Series, name: str) -> list[Phrase]:
@@ -240,7 +241,7 @@ def _geometry_faults(frame: pd.DataFrame, column: Column) -> list[Phrase]:
 
 
 def _count_faults(frame: pd.DataFrame) -> list[Phrase]:
-    """Counts of people stand in whole numbers wherever they appear, each with its basis."""
+    """Hold counts of people to whole numbers wherever they appear, each with its basis."""
     faults: list[Phrase] = []
     for name in COUNT_COLUMNS:
         if f"basis_{name}" in frame.columns and name in frame.columns and name != "people":

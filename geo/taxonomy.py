@@ -97,9 +97,7 @@ class Taxonomy:
         for category in self.categories:
             if category.code == code:
                 return category
-        raise TableError(
-            "error.category_unknown", given=code, known="、".join(self.codes)
-        )
+        raise TableError("error.category_unknown", given=code, known="、".join(self.codes))
 
     @property
     def codes(self) -> tuple[str, ...]:

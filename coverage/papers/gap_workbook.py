@@ -51,7 +51,8 @@ def gap_paper(place: Place, gaps: pd.DataFrame, language: Language) -> pd.DataFr
 
     Numbers stay numbers; a walk beyond the search bound reads 步行范围内无.
     """
-    subjects = {code: subject_named(place, code).name(language) for code in gaps["category"].unique()}
+    codes = gaps["category"].unique()
+    subjects = {code: subject_named(place, code).name(language) for code in codes}
     nothing = phrase("gap.nothing_in_walking_range", language)
     at_home = {
         True: phrase("gap.at_home", language),
@@ -72,9 +73,7 @@ def gap_paper(place: Place, gaps: pd.DataFrame, language: Language) -> pd.DataFr
     return paper
 
 
-def gap_workbook(
-    place: Place, standard: Standard, gaps: pd.DataFrame, language: Language
-) -> bytes:
+def gap_workbook(place: Place, standard: Standard, gaps: pd.DataFrame, language: Language) -> bytes:
     """Return the gap list as an .xlsx file: the list, the settings, the categories."""
     target = io.BytesIO()
     with xlsxwriter.Workbook(target, WORKBOOK_OPTIONS) as book:

@@ -42,7 +42,8 @@ def settings_lines(place: Place, standard: Standard, language: Language) -> list
         )
     )
     basis = "network" if place.walking_basis == "network" else "straight_line"
-    lines.append(line(f"walking_{basis}", limit=f"{place.snap_limit_metres:g}", detour=place.detour))
+    limit = f"{place.snap_limit_metres:g}"
+    lines.append(line(f"walking_{basis}", limit=limit, detour=place.detour))
     lines.append(line("unreached"))
     lines.extend((phrase("settings.note", language), note.say(language)) for note in place.notes)
     lines.extend(
