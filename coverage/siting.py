@@ -1,0 +1,24 @@
+"""Where to open next: optimisation that sees only matrices.
+
+Rows are demand points, columns candidate sites, entries metres: sparse (absent
+= beyond reach, an explicit zero = the same place) or dense (inf = beyond).
+Positions come back; `coverage.proposals` gives them names and places.
+
+Every question is answered at once by a greedy search, improved by exchange,
+and then proven or bounded: `Siting.how` always says which. The options of all
+questions (locks, bans, costs, budget, time limit, cancel, progress) stand in
+`SitingOptions`.
+"""
+
+from __future__ import annotations
+
+from coverage.siting_maximal import maximal_cover, never_covered
+from coverage.siting_question import Progress, Siting, SitingOptions
+
+__all__ = [
+    "Progress",
+    "Siting",
+    "SitingOptions",
+    "maximal_cover",
+    "never_covered",
+]

@@ -1,0 +1,335 @@
+"""What a siting question is made of, and what its answer says.
+
+The optimisation rooms see positions and numbers only: demand points are rows,
+candidate sites are columns. Names, places and languages stay outside.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+
+from geo.errors import SitingError
+
+Floats = npt.NDArray[np.float64]
+Positions = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+# Demand x candidate: sparse (absent = beyond, explicit zero = same place) or dense (inf = beyond).
+Metres = Any
+Reach = Any  # csr_matrix of ones; the stubs of scipy disagree between its releases
+How = Literal["proven", "within", "greedy"]
+
+# Sums of whole weights are exact; anything closer than this is the same number.
+SAME = 1e-9
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What a search knows so far: seconds, the best objective and its bound."""
+
+    seconds: float
+    objective: float
+    bound: float
+
+
+@dataclass(frozen=True, eq=False)
+class SitingOptions:
+    """How a siting question is asked beyond its three numbers.
+
+    Parameters
+    ----------
+    locked, banned
+        Column positions that must, or must not, be among the new sites.
+    costs
+        What each column costs (any one unit); `budget` bounds their sum.
+    time_limit
+        Seconds; 0 returns the greedy answer with the bound it already has.
+    gap
+        Stop as soon as the answer is proven within this share of the best.
+    cancel
+        Asked again and again; when it says True, the best answer so far returns.
+    progress
+        Called with a `Progress` whenever the answer or its bound improves.
+    """
+
+    locked: Sequence[int] = ()
+    banned: Sequence[int] = ()
+    costs: npt.ArrayLike | None = None
+    budget: float | None = None
+    time_limit: float = 60.0
+    gap: float = 0.0
+    cancel: Callable[[], bool] | None = None
+    progress: Callable[[Progress], None] | None = None
+
+    def __post_init__(self) -> None:
+        for name, given in (("time_limit", self.time_limit), ("gap", self.gap)):
+            if not (isinstance(given, (int, float)) and 0 <= given < np.inf):
+                raise SitingError("error.siting_option", name=name, given=given)
+        if self.budget is not None and not 0 <= self.budget < np.inf:
+            raise SitingError("error.siting_option", name="budget", given=self.budget)
+        if self.budget is not None and self.costs is None:
+            raise SitingError("error.siting_budget_without_costs")
+
+
+@dataclass(frozen=True)
+class Siting:
+    """Where to open, what it buys, and how sure that is.
+
+    Attributes
+    ----------
+    chosen
+        Column positions to open, the largest gain first; never an existing one.
+    objective
+        What was optimised: weight covered, number (or cost) of sites,
+        weighted metres, or the longest metres.
+    covered, covered_before
+        Weight covered with the new sites and by the existing ones alone;
+        None where the question has no weights.
+    bound
+        No answer can be better than this.
+    proven_optimal, how
+        ``proven``; ``within`` (`gap` says how far from the bound at most); or
+        ``greedy`` when nothing beyond the first answer was tried.
+    seconds
+        How long it took.
+    cost
+        What the new sites cost, where costs were given.
+    """
+
+    chosen: tuple[int, ...]
+    objective: float
+    covered: float | None
+    covered_before: float | None
+    bound: float
+    proven_optimal: bool
+    how: How
+    seconds: float
+    cost: float | None = None
+
+    @property
+    def extra(self) -> float | None:
+        """Weight covered beyond what the existing sites cover."""
+        if self.covered is None or self.covered_before is None:
+            return None
+        return self.covered - self.covered_before
+
+    @property
+    def gap(self) -> float:
+        """How far the best possible answer may lie away, as a share of the bound."""
+        return gap_between(self.objective, self.bound)
+
+
+def gap_between(objective: float, bound: float) -> float:
+    """Return ``|objective - bound|`` as a share of the larger of the two."""
+    largest = max(abs(objective), abs(bound))
+    if not np.isfinite(largest):
+        return 1.0
+    return abs(objective - bound) / largest if largest else 0.0
+
+
+@dataclass
+class Watch:
+    """The clock of one question: time limit, cancel, progress. Changes while it runs."""
+
+    options: SitingOptions
+    started: float = field(default_factory=time.perf_counter)
+    offset: float = 0.0
+    _last: tuple[float, float] = (np.nan, np.nan)
+
+    @property
+    def seconds(self) -> float:
+        """Seconds since the question was asked."""
+        return time.perf_counter() - self.started
+
+    @property
+    def left(self) -> float:
+        """Seconds that remain of the time limit."""
+        return max(0.0, self.options.time_limit - self.seconds)
+
+    def stopped(self) -> bool:
+        """Whether the time is up or the asker has had enough."""
+        return self.left <= 0 or (self.options.cancel is not None and self.options.cancel())
+
+    def near_enough(self, objective: float, bound: float) -> bool:
+        """Whether the asker is content with this distance to the bound."""
+        return gap_between(objective + self.offset, bound + self.offset) <= self.options.gap
+
+    def tell(self, objective: float, bound: float) -> None:
+        """Report progress, once for every change; `offset` restores what was set aside."""
+        now = (objective + self.offset, bound + self.offset)
+        if self.options.progress is not None and now != self._last:
+            self._last = now
+            self.options.progress(Progress(self.seconds, *now))
+
+
+def read_metres(metres: Metres) -> Metres:
+    """Return `metres` as a csr matrix or a two-dimensional array, checked.
+
+    Raises
+    ------
+    SitingError
+        Not two-dimensional, not numbers, or a negative or undefined distance.
+    """
+    if sparse.issparse(metres):
+        matrix = metres.tocsr()
+        values = matrix.data
+    else:
+        matrix = np.asarray(metres)
+        values = matrix
+    if matrix.ndim != 2 or not np.issubdtype(values.dtype, np.number):
+        raise SitingError("error.siting_matrix", shape=str(getattr(matrix, "shape", "")))
+    if values.size:
+        lowest = values.min()
+        # A minimum of anything with NaN is NaN: one pass finds both faults.
+        if not lowest >= 0:
+            raise SitingError("error.siting_metres", given=str(lowest))
+    return matrix
+
+
+def within_reach(metres: Metres, within_metres: float) -> Reach:
+    """Return the demand x candidate matrix of ones where ``metres <= within_metres``."""
+    if not (np.isscalar(within_metres) and 0 <= float(within_metres) < np.inf):
+        raise SitingError("error.siting_option", name="within_metres", given=within_metres)
+    matrix = read_metres(metres)
+    if not sparse.issparse(matrix):
+        return sparse.csr_matrix(matrix <= within_metres).astype(np.float64)
+    near = matrix.data <= within_metres
+    ends = np.concatenate(([0], np.cumsum(near)))[matrix.indptr]
+    indices = matrix.indices[near]
+    return sparse.csr_matrix((np.ones(len(indices)), indices, ends), shape=matrix.shape)
+
+
+def read_weights(weights: npt.ArrayLike, rows: int) -> Floats:
+    """Return one non-negative finite weight a demand row; refuse zero demand altogether."""
+    values = np.asarray(weights, dtype=np.float64)
+    if values.shape != (rows,):
+        raise SitingError("error.siting_weights_length", given=str(values.shape), rows=rows)
+    if not np.isfinite(values).all() or (values < 0).any():
+        wrong = np.flatnonzero(~(np.isfinite(values) & (values >= 0)))
+        raise SitingError("error.siting_weights", count=len(wrong), examples=examples(wrong))
+    if not values.sum() > 0:
+        raise SitingError("error.siting_zero_demand")
+    return values
+
+
+@dataclass(frozen=True, eq=False)
+class Sites:
+    """Which columns are open, must open, or may open."""
+
+    existing: Positions
+    locked: Positions
+    free: Positions
+    costs: Floats | None
+    budget: float | None
+
+    @property
+    def open(self) -> Positions:
+        """Existing and locked together."""
+        return np.concatenate([self.existing, self.locked])
+
+    def cost(self, chosen: Iterable[int]) -> float | None:
+        """Return what `chosen` costs, or None where no costs were given."""
+        if self.costs is None:
+            return None
+        return tidy(float(self.costs[list(chosen)].sum()))
+
+    def budget_left(self) -> float | None:
+        """Return what the locked sites leave of the budget."""
+        if self.budget is None or self.costs is None:
+            return None
+        return self.budget - float(self.costs[self.locked].sum())
+
+
+def read_sites(
+    columns: int, existing: Iterable[int], options: SitingOptions, *, sites: int | None
+) -> Sites:
+    """Return the columns by what may happen to them, and hold them to each other.
+
+    Raises
+    ------
+    SitingError
+        A position outside the matrix, a site both locked and banned, more
+        locks than sites, more sites than candidates, or locks beyond the budget.
+    """
+    lists = {
+        name: _positions(name, given, columns)
+        for name, given in (
+            ("existing", existing),
+            ("locked", options.locked),
+            ("banned", options.banned),
+        )
+    }
+    both = np.intersect1d(np.union1d(lists["existing"], lists["locked"]), lists["banned"])
+    if len(both):
+        raise SitingError("error.siting_locked_and_banned", columns=examples(both))
+    # A lock on a site that is open already is kept without being counted.
+    locked = lists["locked"][~np.isin(lists["locked"], lists["existing"])]
+    closed = np.ones(columns, dtype=bool)
+    for taken in (lists["existing"], locked, lists["banned"]):
+        closed[taken] = False
+    free = np.flatnonzero(closed)
+    found = Sites(lists["existing"], locked, free, _costs(options, columns), options.budget)
+    _hold_counts(found, sites)
+    return found
+
+
+def _hold_counts(found: Sites, sites: int | None) -> None:
+    if sites is not None:
+        whole = isinstance(sites, (int, np.integer)) and not isinstance(sites, bool)
+        if not whole or sites < 1:
+            raise SitingError("error.siting_option", name="sites", given=sites)
+        available = len(found.free) + len(found.locked)
+        if sites > available:
+            raise SitingError("error.siting_too_many", sites=sites, available=available)
+        if len(found.locked) > sites:
+            raise SitingError("error.siting_too_many_locks", sites=sites, locks=len(found.locked))
+    left = found.budget_left()
+    if left is not None and left < 0:
+        needed = found.cost(found.locked)
+        raise SitingError("error.siting_locks_cost", budget=found.budget, needed=needed)
+
+
+def _positions(name: str, given: Iterable[int], columns: int) -> Positions:
+    values = np.asarray(list(given))
+    if values.size == 0:
+        return np.empty(0, dtype=np.int64)
+    if values.ndim != 1 or not np.issubdtype(values.dtype, np.integer):
+        raise SitingError("error.siting_positions", name=name, given=str(values[:3]))
+    outside = values[(values < 0) | (values >= columns)]
+    if len(outside):
+        raise SitingError(
+            "error.siting_outside", name=name, given=examples(outside), columns=columns
+        )
+    # Order is kept: locks are listed as the asker wrote them.
+    return values[np.sort(np.unique(values, return_index=True)[1])].astype(np.int64)
+
+
+def _costs(options: SitingOptions, columns: int) -> Floats | None:
+    if options.costs is None:
+        return None
+    costs = np.asarray(options.costs, dtype=np.float64)
+    if costs.shape != (columns,) or not (np.isfinite(costs) & (costs >= 0)).all():
+        raise SitingError("error.siting_costs", columns=columns)
+    return costs
+
+
+def examples(positions: Positions) -> str:
+    """Return the first positions for a sentence."""
+    shown = "、".join(str(one) for one in positions[:5])
+    return shown + (" …" if len(positions) > 5 else "")
+
+
+def is_whole(values: Floats) -> bool:
+    """Whether every value is a whole number, so that sums are exact and bounds round."""
+    return bool((values == np.floor(values)).all() and values.sum() < 2**53)
+
+
+def tidy(value: float) -> float:
+    """Return a whole number as int, for counts of people and strict JSON."""
+    return int(value) if float(value).is_integer() else float(value)
