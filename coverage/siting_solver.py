@@ -15,8 +15,11 @@ questions asked in two browser tabs would have to share it.
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import highspy
@@ -55,6 +58,7 @@ def solve(
     start: Floats | None = None,
     whole: bool = False,
     negated: bool = False,
+    constant: float = 0.0,
 ) -> Outcome:
     """Return the best solution found before the watch stops, and how good it can get.
 
@@ -70,8 +74,11 @@ def solve(
         Objectives are whole numbers, so a bound within 1 proves the optimum.
     negated
         The objective is the negative of what is told as progress.
+    constant
+        Added to the objective.
     """
     solver = _solver(model, watch, whole)
+    solver.changeObjectiveOffset(constant)
     if start is not None:
         given = highspy.HighsSolution()
         given.col_value = start.tolist()
@@ -83,7 +90,31 @@ def solve(
     return _outcome(solver, bool(model.integer.any()))
 
 
+@cache
+def _greeted() -> None:
+    """Let HiGHS greet once, unheard.
+
+    The first solver of a process prints a banner on the standard output before
+    any option can silence it, in the middle of what ``--json`` prints there.
+    """
+    try:
+        sys.stdout.flush()
+        kept = os.dup(1)
+    except (OSError, AttributeError):  # no standard output, as under pythonw: nobody to disturb
+        highspy.Highs()
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 1)
+        highspy.Highs()
+    finally:
+        os.dup2(kept, 1)
+        os.close(nowhere)
+        os.close(kept)
+
+
 def _solver(model: Model, watch: Watch, whole: bool) -> Any:
+    _greeted()
     solver = highspy.Highs()
     options: Sequence[tuple[str, Any]] = (
         ("output_flag", False),
