@@ -1,0 +1,132 @@
+"""What the first screen says: a card a headline group, and the matrix community by group."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from coverage.gaps import SERIOUS
+from coverage.reach import CoverageResult
+from coverage.standard import Standard
+from geo.place import Place
+from geo.taxonomy import Category, Group
+
+
+@dataclass(frozen=True)
+class Card:
+    """The figures of one headline group.
+
+    `share` is None where nobody benefits; `on_paper` is the share when doubtful
+    organisations count (账面口径), `with_committees` the share when people's
+    mediation committees do. Communities are counted once.
+    """
+
+    group: Group
+    first_category: Category
+    beneficiaries: int
+    covered: int
+    uncovered: int
+    unreached: int
+    basis: str
+    share: float | None
+    on_paper: float | None
+    with_committees: float | None
+    gap_communities: int
+    serious_communities: int
+
+
+def headline(
+    place: Place,
+    result: CoverageResult,
+    group_gaps: pd.DataFrame,
+    *,
+    on_paper: CoverageResult,
+    with_committees: CoverageResult,
+) -> tuple[Card, ...]:
+    """Return one card a headline group that can be measured here.
+
+    Parameters
+    ----------
+    place, result
+        The place and its measured question.
+    group_gaps
+        `coverage.gaps.gap_list` of kind ``group``.
+    on_paper, with_committees
+        The same question under `Standard.on_paper` and
+        `Standard.with_committees`.
+    """
+    district = result.district.set_index("category")
+    cards = []
+    for group in place.taxonomy.groups:
+        if group.code not in result.subjects:
+            continue
+        row = district.loc[group.code]
+        gaps = group_gaps[group_gaps["category"] == group.code]
+        cards.append(
+            Card(
+                group=group,
+                first_category=place.taxonomy[group.categories[0]],
+                beneficiaries=int(row["beneficiaries"]),
+                covered=int(row["covered"]),
+                uncovered=int(row["uncovered"]),
+                unreached=int(row["unreached"]),
+                basis=str(row["basis"]),
+                share=_known(row["share"]),
+                on_paper=_known(on_paper.share(group.code)),
+                with_committees=_known(with_committees.share(group.code)),
+                gap_communities=len(gaps),
+                serious_communities=int((gaps["level"] == SERIOUS).sum()),
+            )
+        )
+    return tuple(cards)
+
+
+def matrix(place: Place, result: CoverageResult) -> pd.DataFrame:
+    """Return communities by groups, those with the lowest group first.
+
+    Returns
+    -------
+    DataFrame indexed by ``community_code`` with ``community``, ``subdistrict``
+    and, for each group code, ``<code>`` (share, NaN without beneficiaries) and
+    ``<code>.has_one`` (organisations standing in the community).
+    """
+    table = result.communities[result.communities["kind"] == "group"]
+    shares = table.pivot(index="community_code", columns="category", values="share")
+    has_one = table.pivot(index="community_code", columns="category", values="has_one")
+    groups = [group.code for group in place.taxonomy.groups if group.code in result.subjects]
+    frame = pd.DataFrame(
+        {
+            "community": place.communities["name"],
+            "subdistrict": place.communities["subdistrict"],
+        },
+        index=place.communities.index,
+    )
+    for code in groups:
+        frame[code] = shares[code].reindex(frame.index)
+        frame[f"{code}.has_one"] = has_one[code].reindex(frame.index).fillna(0).astype(np.int64)
+    lowest = frame[groups].min(axis=1).rename("lowest") if groups else frame["community"]
+    return frame.loc[lowest.sort_values(kind="stable").index]
+
+
+def measurable(place: Place) -> tuple[str, ...]:
+    """Return the categories and groups whose beneficiaries the place counts, in order."""
+    standard = Standard()
+    codes = tuple(
+        category.code
+        for category in place.taxonomy
+        if standard.column_for(category, place.count_columns) is not None
+    )
+    groups = (one.code for one in place.taxonomy.groups if set(one.categories) <= set(codes))
+    return (*codes, *groups)
+
+
+def whole_percent(share: float) -> str:
+    """Return a share as whole percent; one below a cut-off never reads as the cut-off."""
+    # 1e-9 keeps 0.29 from reading 28 because 0.29 * 100 is 28.999999999999996.
+    return "" if np.isnan(share) else f"{int(np.floor(share * 100 + 1e-9))} %"
+
+
+def _known(share: float) -> float | None:
+    return None if np.isnan(share) else float(share)

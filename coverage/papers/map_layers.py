@@ -1,0 +1,230 @@
+"""What a map is painted with: classes as one character a unit, geometry as small whole numbers.
+
+The geometry of a place travels to the browser once; an answer travels as a
+string of classes, one character a community in the order of the geometry.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from coverage.papers.map_streets import LOCAL, MAIN, street_lines
+from coverage.reach import CoverageResult, subject_categories
+from coverage.standard import COMMITTEE, Standard, counting
+from geo.errors import TableError
+from geo.place import Place
+from geo.tables import STATES_ENDED, split_codes
+
+# Degrees travel as whole numbers: 1e-5 of a degree is about a metre.
+DEGREE_SCALE = 100_000
+SHAPE_TOLERANCE_METRES = 2.0
+
+GOOD_FROM = 0.95
+FAIR_FROM = 0.80
+NOBODY = "-"
+NOBODY_COLOUR = "#e4e8e9"
+ALL_GROUPS = "all"
+
+# Marks of organisations: counts · a mediation committee · does not count under the question.
+COUNTS, COMMITTEE_MARK, NOT_COUNTED = "c", "m", "x"
+
+
+@dataclass(frozen=True)
+class ShareClass:
+    """One class of the ramp: shares in [lower, upper), painted `fill`, hatched or not."""
+
+    mark: str
+    lower: float
+    upper: float
+    fill: str
+    hatched: bool
+
+
+@dataclass(frozen=True, eq=False)
+class CommunityLayer:
+    """One answer as it is painted: a mark, a share and a count a community.
+
+    `percent` is None where nobody benefits; `uncovered` counts people.
+    """
+
+    marks: str
+    percent: tuple[int | None, ...]
+    uncovered: tuple[int, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class OrganisationLayer:
+    """Service points to draw: whole-number degrees, a mark, a name, and the category's code."""
+
+    at: tuple[int, ...]
+    marks: str
+    names: tuple[str, ...]
+    categories: tuple[str, ...]
+    service_point_ids: tuple[str, ...]
+
+
+def share_classes(standard: Standard) -> tuple[ShareClass, ...]:
+    """Return the ramp, best first; a gap changes hue at the question's own cut-offs."""
+    fair = max(FAIR_FROM, standard.gap_below)
+    good = max(GOOD_FROM, fair)
+    bounds = (good, fair, standard.gap_below, standard.serious_below, 0.0)
+    uppers = (float("inf"), *bounds[:-1])
+    fills = ("#2f7f86", "#9cc7c1", "#f2e3c6", "#e39a6f", "#b5422c")
+    return tuple(
+        ShareClass(str(k), bounds[k], uppers[k], fills[k], hatched=k == len(fills) - 1)
+        for k in range(len(fills))
+    )
+
+
+def share_marks(shares: npt.NDArray[np.float64], standard: Standard) -> str:
+    """Return one character a share: its class, or `NOBODY` where the share is NaN."""
+    classes = share_classes(standard)
+    # Lower bounds ascending, so that the unrounded share decides and a share on a bound is above.
+    bounds = np.array([one.lower for one in reversed(classes)])
+    at = len(classes) - np.searchsorted(bounds, shares, side="right")
+    marks = np.array([*(one.mark for one in classes), NOBODY])
+    return "".join(marks[np.where(np.isnan(shares), len(classes), at)])
+
+
+def community_layer(place: Place, result: CoverageResult, subject: str) -> CommunityLayer:
+    """Return the answer for `subject` in the order of ``place.communities``.
+
+    `subject` is a category or group code, or `ALL_GROUPS`: then a community
+    shows its lowest group, because people are never added across groups.
+    """
+    table = result.communities
+    if subject == ALL_GROUPS:
+        rows = table[table["kind"] == "group"].sort_values("share", kind="stable")
+        rows = rows.drop_duplicates("community_code")
+    else:
+        rows = table[table["category"] == subject]
+        if rows.empty:
+            known = "、".join(result.subjects)
+            raise TableError("error.category_unknown", given=subject, known=known)
+    rows = rows.set_index("community_code").reindex(place.communities.index)
+    shares = rows["share"].to_numpy(dtype=np.float64)
+    # A share below a cut-off never reads as the cut-off itself: 59.96 % is written 59 %.
+    percent = np.floor(np.nan_to_num(shares) * 100 + 1e-9).astype(int)
+    return CommunityLayer(
+        marks=share_marks(shares, result.standard),
+        percent=tuple(
+            None if missing else int(whole)
+            for whole, missing in zip(percent, np.isnan(shares), strict=True)
+        ),
+        uncovered=tuple(int(count) for count in rows["uncovered"].fillna(0)),
+    )
+
+
+def organisation_layer(place: Place, standard: Standard, subject: str) -> OrganisationLayer:
+    """Return the service points of `subject` with a mark each; ended organisations are left out.
+
+    Only placed points are drawn; `NOT_COUNTED` marks those that the question
+    leaves out (state, level, delivery), so that a reader sees them.
+    """
+    points = place.service_points
+    groups = place.taxonomy.groups
+    if subject == ALL_GROUPS:
+        wanted = {code for group in groups for code in group.categories}
+    else:
+        wanted = {category.code for category in subject_categories(place, subject)}
+    codes = points["categories"].map(split_codes)
+    first = codes.map(lambda given: next((code for code in given if code in wanted), ""))
+    of_point = place.register.loc[points["organisation_id"]]
+    shown = (first != "").to_numpy() & ~np.asarray(points.geometry.isna())
+    shown &= ~of_point["state"].isin(STATES_ENDED).to_numpy()
+    shown &= of_point["level"].isin(standard.levels).to_numpy()
+    counts = counting(place.register, points, standard).to_numpy()
+    marks = np.where(counts, COUNTS, NOT_COUNTED)
+    marks[(of_point["provider_type"] == COMMITTEE).to_numpy() & ~counts] = COMMITTEE_MARK
+    degrees = whole_degrees(points[shown])
+    return OrganisationLayer(
+        at=_deltas(degrees),
+        marks="".join(marks[shown]),
+        names=tuple(of_point["name"][shown]),
+        categories=tuple(first[shown]),
+        service_point_ids=tuple(points.index[shown]),
+    )
+
+
+def whole_degrees(points: gpd.GeoDataFrame) -> npt.NDArray[np.int64]:
+    """Return longitude and latitude of points (n x 2) in whole 1e-5 degrees."""
+    shapes = points.geometry.to_crs("EPSG:4326").to_numpy()
+    return np.rint(shapely.get_coordinates(shapes) * DEGREE_SCALE).astype(np.int64)
+
+
+def map_geometry(place: Place) -> dict[str, Any]:
+    """Return everything of a place that stays the same on its map, ready for JSON.
+
+    ``communities`` (name and rings, in the order of ``place.communities``),
+    ``outline``, ``streets`` (main, local). Each line is a flat list of
+    longitude and latitude differences in whole 1e-5 degrees. Public geometry
+    only: no organisation is in it.
+    """
+    shapes = place.communities.geometry
+    communities = [
+        {"name": name, "rings": rings}
+        for name, rings in zip(place.communities["name"], _rings(shapes), strict=True)
+    ]
+    outline = gpd.GeoSeries([place.outline] if place.outline is not None else [], crs=place.crs)
+    streets = street_lines(place)
+    return {
+        "communities": communities,
+        "outline": [part for rings in _rings(outline) for part in rings],
+        "streets": {MAIN: _lines(streets, MAIN), LOCAL: _lines(streets, LOCAL)},
+    }
+
+
+def map_bounds(place: Place) -> list[list[float]]:
+    """Return the south-west and north-east corner of the communities in degrees."""
+    west, south, east, north = place.communities.geometry.to_crs("EPSG:4326").total_bounds
+    return [[float(south), float(west)], [float(north), float(east)]]
+
+
+def area_rings(place: Place, areas: gpd.GeoSeries) -> list[list[list[int]]]:
+    """Return polygons as lists of rings of whole-degree differences."""
+    return [part for rings in _rings(areas.set_crs(place.crs)) for part in rings]
+
+
+def compact_json(content: Any) -> str:
+    """Return `content` as strict, compact JSON."""
+    return json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def _rings(shapes: gpd.GeoSeries) -> list[list[list[tuple[int, ...]]]]:
+    """Return, a shape, its polygons, each a list of rings of differences."""
+    simple = shapely.simplify(shapes.to_numpy(), SHAPE_TOLERANCE_METRES)
+    turned = gpd.GeoSeries(simple, crs=shapes.crs).to_crs("EPSG:4326")
+    return [
+        [
+            [_ring(ring) for ring in (part.exterior, *part.interiors)]
+            for part in shapely.get_parts(shape)
+        ]
+        for shape in turned
+    ]
+
+
+def _ring(ring: shapely.LinearRing) -> tuple[int, ...]:
+    # The browser closes a ring itself.
+    whole = np.rint(shapely.get_coordinates(ring)[:-1] * DEGREE_SCALE).astype(np.int64)
+    return _deltas(whole)
+
+
+def _deltas(whole: npt.NDArray[np.int64]) -> tuple[int, ...]:
+    return tuple(np.diff(whole, axis=0, prepend=[[0, 0]]).ravel().tolist())
+
+
+def _lines(streets: pd.DataFrame, rank: str) -> list[tuple[int, ...]]:
+    lines = streets.loc[streets["rank"] == rank, "geometry"]
+    turned = gpd.GeoSeries(lines, crs=getattr(streets, "crs", None)).to_crs("EPSG:4326")
+    return [
+        _deltas(np.rint(shapely.get_coordinates(line) * DEGREE_SCALE).astype(np.int64))
+        for line in turned
+    ]

@@ -1,0 +1,196 @@
+"""The answers the pages show, each computed once per content and question.
+
+Everything kept here is shared between sessions and is never changed: the
+cache hands out the same frames to everybody.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from coverage.gaps import gap_list
+from coverage.papers.first_screen import Card, headline
+from coverage.papers.map_layers import (
+    ALL_GROUPS,
+    OrganisationLayer,
+    compact_json,
+    map_bounds,
+    map_geometry,
+    organisation_layer,
+)
+from coverage.reach import CoverageResult, measure_coverage
+from coverage.standard import Standard
+from coverage.walking import Walks, walk_categories
+from geo.errors import InputError
+from geo.phrases import PHRASES_FOLDER, Phrase
+from geo.place import Place, Words, load_place, place_doubts, place_name
+
+ROOT = Path(__file__).resolve().parent.parent
+SHIPPED = ROOT / "data"
+FIRST_PLACE = "wuchang"
+
+
+def places_home() -> Path:
+    """Return the folder of imported places."""
+    return Path(os.environ.get("YIKE_HOME", ROOT / "local"))
+
+
+def place_folders() -> dict[str, Path]:
+    """Return every place that can be opened, the shipped ones first."""
+    found: dict[str, Path] = {}
+    for home in (SHIPPED, places_home()):
+        if home.is_dir():
+            folders = (toml.parent for toml in sorted(home.glob("*/place.toml")))
+            found.update({one.name: one for one in folders if one != PHRASES_FOLDER})
+    first = {name: path for name, path in found.items() if name == FIRST_PLACE}
+    return first | found
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def shown_name(folder: Path, stamp: tuple[Any, ...]) -> Words:
+    """Return the names of a place without reading its tables; its folder when it states none."""
+    try:
+        return place_name(folder)
+    except InputError:
+        # Opening it says what is wrong; the menu must not fall over one broken folder.
+        return Words(folder.name, folder.name)
+
+
+def folder_stamp(folder: Path) -> tuple[Any, ...]:
+    """Return what changes when a file of a place changes, without reading the files."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return tuple((path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in files)
+
+
+@st.cache_resource(show_spinner=False, max_entries=6)
+def place_in(folder: Path, stamp: tuple[Any, ...]) -> Place:
+    """Return the place in `folder`, read once per change of its files."""
+    return load_place(folder)
+
+
+def open_place(place_id: str) -> Place:
+    """Return the place `place_id`."""
+    folder = place_folders()[place_id]
+    return place_in(folder, folder_stamp(folder))
+
+
+@st.cache_resource(show_spinner=False, max_entries=24)
+def _walks(_place: Place, content: str, key: tuple[Any, ...], _standard: Standard) -> Walks:
+    return walk_categories(_place, _standard)
+
+
+def walks(place: Place, standard: Standard) -> Walks:
+    """Return the walks of every category: the one slow step."""
+    return _walks(place, place.content_hash, standard.walk_key(), standard)
+
+
+def question_key(standard: Standard) -> tuple[Any, ...]:
+    """Return the whole question as something a cache can compare."""
+    return (
+        *standard.walk_key(),
+        standard.minutes,
+        standard.speed_percent,
+        standard.gap_below,
+        standard.serious_below,
+        standard.elders,
+    )
+
+
+@st.cache_resource(show_spinner=False, max_entries=200)
+def _coverage(
+    _place: Place, content: str, key: tuple[Any, ...], _standard: Standard
+) -> CoverageResult:
+    return measure_coverage(_place, walks(_place, _standard), _standard)
+
+
+def coverage(place: Place, standard: Standard) -> CoverageResult:
+    """Return the answer to `standard`."""
+    return _coverage(place, place.content_hash, question_key(standard), standard)
+
+
+@st.cache_resource(show_spinner=False, max_entries=200)
+def _gaps(
+    _place: Place, content: str, key: tuple[Any, ...], kind: str, _standard: Standard
+) -> pd.DataFrame:
+    result = coverage(_place, _standard)
+    return gap_list(_place, walks(_place, _standard), result, kind=kind)
+
+
+def gaps(place: Place, standard: Standard, kind: str) -> pd.DataFrame:
+    """Return the gap list of categories or of groups."""
+    return _gaps(place, place.content_hash, question_key(standard), kind, standard)
+
+
+@st.cache_resource(show_spinner=False, max_entries=200)
+def _cards(
+    _place: Place, content: str, key: tuple[Any, ...], _standard: Standard
+) -> tuple[Card, ...]:
+    return headline(
+        _place,
+        coverage(_place, _standard),
+        gaps(_place, _standard, "group"),
+        on_paper=coverage(_place, _standard.on_paper()),
+        with_committees=coverage(_place, _standard.with_committees()),
+    )
+
+
+def cards(place: Place, standard: Standard) -> tuple[Card, ...]:
+    """Return the headline cards."""
+    return _cards(place, place.content_hash, question_key(standard), standard)
+
+
+@st.cache_resource(show_spinner=False, max_entries=6)
+def _geometry(_place: Place, content: str) -> str:
+    return compact_json(map_geometry(_place))
+
+
+def geometry(place: Place) -> str:
+    """Return what stays the same on the map of a place, as JSON."""
+    return _geometry(place, place.content_hash)
+
+
+@st.cache_data(show_spinner=False, max_entries=6)
+def _bounds(_place: Place, content: str) -> list[list[float]]:
+    return map_bounds(_place)
+
+
+def bounds(place: Place) -> list[list[float]]:
+    """Return the corners the map opens on."""
+    return _bounds(place, place.content_hash)
+
+
+@st.cache_data(show_spinner=False, max_entries=6)
+def _doubts(_place: Place, content: str) -> tuple[Phrase, ...]:
+    return place_doubts(_place)
+
+
+def doubts(place: Place) -> tuple[Phrase, ...]:
+    """Return what is doubtful about a place."""
+    return _doubts(place, place.content_hash)
+
+
+@st.cache_resource(show_spinner=False, max_entries=100)
+def _organisations(
+    _place: Place, content: str, key: tuple[Any, ...], subject: str, _standard: Standard
+) -> OrganisationLayer:
+    return organisation_layer(_place, _standard, subject)
+
+
+def organisations(place: Place, standard: Standard, subject: str) -> OrganisationLayer:
+    """Return the service points the map of `subject` draws."""
+    key = standard.walk_key()
+    return _organisations(place, place.content_hash, key, subject, standard)
+
+
+def subject_gaps(place: Place, standard: Standard, subject: str) -> pd.DataFrame:
+    """Return the gap list of one category or group, or of all groups together."""
+    if subject == ALL_GROUPS:
+        return gaps(place, standard, "group")
+    grouped = any(subject == group.code for group in place.taxonomy.groups)
+    listed = gaps(place, standard, "group" if grouped else "category")
+    return listed[listed["category"] == subject].reset_index(drop=True)

@@ -1,0 +1,134 @@
+"""Coverage map: the page that opens first and answers in ten seconds."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from coverage.gaps import gap_communities
+from coverage.papers.first_screen import Card, matrix
+from coverage.papers.gap_workbook import gap_csv, gap_file_name, gap_workbook
+from coverage.papers.map_content import answer_content, map_words
+from coverage.papers.map_layers import community_layer, organisation_layer
+from dashboard import answers
+from dashboard import selection as sel
+from dashboard.frame import chosen_place, honesty, unit
+from dashboard.map_frame import show_map
+from dashboard.profile import profile
+from dashboard.tables import matrix_table, priority_table
+from dashboard.words import language, percent, plain, say
+from geo.phrases import phrase
+from geo.place import Place
+
+TABLE_HEIGHT = 240
+
+
+def page() -> None:
+    """Draw the page."""
+    place, chosen = chosen_place()
+    with st.spinner(say("loading"), show_time=True):
+        result = answers.coverage(place, chosen.standard)
+        cards = answers.cards(place, chosen.standard)
+    honesty(place, max((card.unreached for card in cards), default=0))
+    _draw_cards(place, cards, chosen.subject)
+    left, right = st.columns([1.72, 1], gap="small")
+    with left:
+        _draw_map(place, chosen)
+    with right:
+        profile(place, chosen, result)
+        _draw_priority(place, chosen)
+        st.markdown(f"**{say('matrix', unit=unit(place))}**", help=say("matrix.caption", unit=unit(place)))
+        matrix_table(place, matrix(place, result), result, height=TABLE_HEIGHT)
+
+
+def _draw_cards(place: Place, cards: tuple[Card, ...], subject: str) -> None:
+    for card, column in zip(cards, st.columns(max(len(cards), 1), gap="small"), strict=False):
+        on = "on_" if subject in (card.group.code, *card.group.categories) else ""
+        with column, st.container(border=True, key=f"card_{on}{card.group.code}"):
+            _draw_card(place, card)
+
+
+def _draw_card(place: Place, card: Card) -> None:
+    words = {
+        "group": plain(card.group.name(language())),
+        "who": plain(card.first_category.beneficiaries(language())),
+        "count": card.beneficiaries,
+        "basis": phrase(f"basis.{card.basis}", language()),
+    }
+    title = "card.title" if card.basis == "measured" else "card.title_uncertain"
+    mediates = card.with_committees != card.share
+    beside = (
+        say("card.with_committees", share=percent(card.with_committees))
+        if mediates
+        else say("card.on_paper", share=percent(card.on_paper))
+    )
+    explained = say("card.help", covered=card.covered, total=card.beneficiaries)
+    if mediates:
+        explained += "\n\n" + say("card.help_committees")
+    st.markdown(say(title, **words), help=explained)
+    with st.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom", gap="small"
+    ):
+        share = percent(card.share)
+        st.metric(words["group"], share, label_visibility="collapsed", width="content")
+        st.markdown(f":gray[{beside}]", width="content")
+    st.progress(card.share or 0.0)
+    counts = {
+        "count": card.uncovered,
+        "gaps": card.gap_communities,
+        "serious": card.serious_communities,
+        "unit": unit(place),
+    }
+    key = "card.uncovered" if card.serious_communities else "card.uncovered_without_serious"
+    st.markdown(say(key, **counts))
+
+
+def _draw_map(place: Place, chosen: sel.Selection) -> None:
+    standard, subject = chosen.standard, chosen.subject
+    points = answers.organisations(place, standard, subject)
+    content = answer_content(
+        place,
+        community_layer(place, answers.coverage(place, standard), subject),
+        points,
+        map_words(place, standard, subject, points, language()),
+        language(),
+        picked=chosen.community,
+    )
+    show_map(place, content, _picker(place, points.service_point_ids))
+
+
+def _picker(place: Place, service_point_ids: tuple[str, ...]):  # noqa: ANN202
+    def picked(kind: str, row: int) -> None:
+        state = st.session_state
+        if kind == "community" and 0 <= row < len(place.communities):
+            state[sel.COMMUNITY] = str(place.communities.index[row])
+        elif kind == "organisation" and 0 <= row < len(service_point_ids):
+            point = service_point_ids[row]
+            state[sel.ORGANISATION] = str(place.service_points.at[point, "organisation_id"])
+
+    return picked
+
+
+def _draw_priority(place: Place, chosen: sel.Selection) -> None:
+    gaps = answers.subject_gaps(place, chosen.standard, chosen.subject)
+    count = say("priority.count", count=len(gaps))
+    st.markdown(f"**{say('priority')}** :gray[{count}]")
+    if gaps.empty:
+        st.caption(say("priority.none"))
+    else:
+        several = chosen.subject == sel.ALL
+        priority_table(place, gaps, with_subject=several, height=TABLE_HEIGHT)
+    _downloads(place, chosen, gaps)
+
+
+def _downloads(place: Place, chosen: sel.Selection, gaps: pd.DataFrame) -> None:
+    standard = chosen.standard
+    with st.container(horizontal=True, gap="small"):
+        for ending, make in (("xlsx", gap_workbook), ("csv", gap_csv)):
+            st.download_button(
+                say(f"download.{ending}"),
+                data=lambda make=make: make(place, standard, gaps, language()),
+                file_name=gap_file_name(place, ending, language()),
+                on_click="ignore",
+                key=f"download_{ending}",
+            )

@@ -1,0 +1,94 @@
+"""What surrounds every page: style, the shared question, the line of honesty, faults as sentences."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+from streamlit.navigation.page import Page
+
+from coverage.papers.first_screen import measurable
+from dashboard import answers, sidebar
+from dashboard import selection as sel
+from dashboard.words import language, plain, say
+from geo.errors import InputError
+from geo.phrases import sentence
+from geo.place import Place
+
+STYLE = Path(__file__).with_name("style.css")
+
+
+def style() -> None:
+    """Put the few rules of our own on the page."""
+    st.html(f"<style>{STYLE.read_text(encoding='utf-8')}</style>")
+
+
+def frame(pages: list[Page], page: Page) -> None:
+    """Draw the sidebar, then run `page`; whatever is wrong with input becomes a sentence."""
+    folders = answers.place_folders()
+    if not folders:
+        st.info(say("empty.places"))
+        return
+    sel.begin(tuple(folders))
+    style()
+    titles = {one.url_path: say(f"page.{one.url_path or DEFAULT_PAGE}") for one in pages}
+    with st.sidebar:
+        sidebar.ask_place()
+        place = _opened()
+        if place is not None:
+            sidebar.ask_question(place, measurable(place))
+            sel.write_address(sel.selection())
+        sidebar.links(pages, titles)
+        sidebar.ask_language()
+    if place is None:
+        return
+    try:
+        page.run()
+    except InputError as fault:
+        st.error(plain(sentence(fault, language())))
+
+
+DEFAULT_PAGE = "coverage_map"
+
+
+def _opened() -> Place | None:
+    """Return the chosen place, or say on the page why it cannot be opened."""
+    try:
+        return answers.open_place(st.session_state[sel.PLACE])
+    except InputError as fault:
+        with st.container(key="fault"):
+            st.error(f"**{say('fault.title')}** {plain(sentence(fault, language()))}")
+        return None
+
+
+def chosen_place() -> tuple[Place, sel.Selection]:
+    """Return the place and the selection of this run."""
+    chosen = sel.selection()
+    return answers.open_place(chosen.place_id), chosen
+
+
+def honesty(place: Place, unreached: int) -> None:
+    """Draw the one line that says what is demonstration, derived and estimated."""
+    notes = [plain(note.say(language())) for note in place.notes]
+    if unreached:
+        metres = place.snap_limit_metres
+        notes.append(plain(say("note.unreached", count=unreached, metres=metres)))
+    if not notes:
+        return
+    mark = f"**{say('demonstration')}** · " if place.demonstration else ""
+    joint = "；" if language() == "zh" else "; "
+    words = joint.join(note.rstrip("\\。.;；") for note in notes)
+    with st.container(key="honesty"):
+        st.markdown(mark + words)
+
+
+def unit(place: Place) -> str:
+    """Return what the communities of a place are called on screen."""
+    return say("unit.generated" if generated(place) else "unit")
+
+
+def generated(place: Place) -> bool:
+    """Return whether the place's units were derived and are no communities."""
+    from geo.tables import GENERATED_UNIT_KINDS  # noqa: PLC0415
+
+    return bool(place.communities["unit_kind"].isin(GENERATED_UNIT_KINDS).all())

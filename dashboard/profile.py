@@ -1,0 +1,60 @@
+"""The card of one community: its groups at once, all categories underneath."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from coverage.papers.first_screen import whole_percent
+from coverage.papers.map_content import subject_name
+from coverage.reach import CoverageResult
+from dashboard import selection as sel
+from dashboard.frame import unit
+from dashboard.words import language, plain, say
+from geo.place import Place
+
+
+def profile(place: Place, chosen: sel.Selection, result: CoverageResult) -> None:
+    """Draw the card of the chosen community, or nothing when none is chosen."""
+    code = chosen.community
+    if code not in place.communities.index:
+        return
+    row = place.communities.loc[code]
+    with st.container(border=True, key="profile"):
+        with st.container(horizontal=True, horizontal_alignment="distribute"):
+            st.markdown(f"**{plain(row['name'])}** · {plain(row['subdistrict'])}", width="content")
+            st.button(say("profile.close"), key="profile_close", on_click=_close, type="tertiary")
+        table = result.communities[result.communities["community_code"] == code]
+        for line in table[table["kind"] == "group"].itertuples():
+            st.markdown(f"{plain(subject_name(place, line.category, language()))}：{_line(place, line)}")
+        with st.expander(say("profile.all")):
+            _categories(place, table[table["kind"] == "category"])
+
+
+def _line(place: Place, line: object) -> str:
+    if line.beneficiaries == 0:
+        return say("profile.nobody")
+    return say(
+        "profile.line",
+        share=whole_percent(line.share),
+        uncovered=line.uncovered,
+        total=line.beneficiaries,
+        has_one=line.has_one,
+        unit=unit(place),
+    )
+
+
+def _categories(place: Place, table: pd.DataFrame) -> None:
+    shown = pd.DataFrame(
+        {
+            say("category"): [subject_name(place, code, language()) for code in table["category"]],
+            say("table.share"): [whole_percent(share) for share in table["share"]],
+            say("table.uncovered"): table["uncovered"].to_numpy(),
+            say("profile.has_one"): table["has_one"].to_numpy(),
+        }
+    )
+    st.dataframe(shown, hide_index=True, height=220, key="profile_categories")
+
+
+def _close() -> None:
+    st.session_state[sel.COMMUNITY] = ""

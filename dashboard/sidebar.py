@@ -1,0 +1,127 @@
+"""The sidebar: the question every page shares, and the way to the other pages."""
+
+from __future__ import annotations
+
+import streamlit as st
+from streamlit.navigation.page import Page
+
+from coverage.standard import MINUTES_BOUNDS, SPEED_PERCENT_BOUNDS, STATES_DOUBTFUL
+from dashboard import answers
+from dashboard import selection as sel
+from dashboard.words import LANGUAGE_KEY, language, plain, say
+from geo.phrases import LANGUAGES, phrase
+from geo.place import Place
+
+
+def ask_place() -> None:
+    """Draw the title and the choice of a place."""
+    folders = answers.place_folders()
+    names = {
+        name: answers.shown_name(path, answers.folder_stamp(path)).say(language())
+        for name, path in folders.items()
+    }
+    st.markdown(f"### {say('product')}")
+    st.caption(say("subtitle"))
+    st.selectbox(say("place"), list(names), format_func=names.__getitem__, key=sel.PLACE)
+
+
+def ask_question(place: Place, subjects: tuple[str, ...]) -> None:
+    """Draw group, category, minutes, speed and what counts."""
+    _ask_subject(place, subjects)
+    _ask_minutes()
+    st.slider(
+        say("speed"),
+        *SPEED_PERCENT_BOUNDS,
+        step=10,
+        key=sel.SPEED,
+        help=say("speed.help"),
+        format="%d %%",
+    )
+    with st.popover(_counting_words(), width="stretch"):
+        _ask_counting()
+
+
+def links(pages: list[Page], titles: dict[str, str]) -> None:
+    """Draw the way to every page; the selection travels in the address."""
+    with st.container(key="page_links", gap=None):
+        for page in pages:
+            st.page_link(
+                page,
+                label=titles[page.url_path],
+                query_params=sel.address(),
+                width="stretch",
+            )
+
+
+def ask_language() -> None:
+    """Draw the language switch."""
+    st.segmented_control(
+        say("language"),
+        LANGUAGES,
+        format_func=lambda code: say(f"language.{code}"),
+        key=LANGUAGE_KEY,
+        required=True,
+        label_visibility="collapsed",
+    )
+
+
+def _ask_subject(place: Place, subjects: tuple[str, ...]) -> None:
+    taxonomy = place.taxonomy
+    sel.settle_subject(taxonomy, subjects)
+    groups = {one.code: one.name(language()) for one in taxonomy.groups if one.code in subjects}
+    names = {sel.ALL: say("group.all"), **groups, sel.OTHER: say("group.other")}
+    st.segmented_control(
+        say("group"), list(names), format_func=names.__getitem__, key=sel.GROUP, required=True
+    )
+    chosen = st.session_state[sel.GROUP]
+    whole = "category.lowest" if chosen == sel.ALL else "category.whole_group"
+    st.selectbox(
+        say("category"),
+        sel.categories_offered(taxonomy, subjects, chosen),
+        format_func=lambda code: taxonomy[code].name(language()) if code else say(whole),
+        key=sel.CATEGORY,
+        disabled=chosen == sel.ALL,
+    )
+
+
+def _ask_minutes() -> None:
+    same = st.toggle(say("minutes.same"), key=sel.SAME_MINUTES, help=say("minutes.help"))
+    st.slider(
+        say("minutes.value"),
+        *MINUTES_BOUNDS,
+        key=sel.MINUTES,
+        disabled=not same,
+        label_visibility="collapsed",
+        format=say("minutes.format"),
+    )
+
+
+def _counting_words() -> str:
+    state = st.session_state
+    states = len(state[sel.STATES]) + 1
+    words = [say("counting.normal") if states == 1 else say("counting.plus", count=states)]
+    chosen = [level for level in sel.LEVELS_OFFERED if level in state[sel.LEVELS]]
+    levels = chosen or sel.LEVELS_OFFERED
+    words.append(" + ".join(phrase(f"registration.{level}", language()) for level in levels))
+    if state[sel.COMMITTEES]:
+        words.append(say("counting.committees.short"))
+    return plain(" · ".join(words))
+
+
+def _ask_counting() -> None:
+    st.pills(
+        say("counting.levels"),
+        sel.LEVELS_OFFERED,
+        selection_mode="multi",
+        format_func=lambda level: phrase(f"registration.{level}", language()),
+        key=sel.LEVELS,
+    )
+    st.multiselect(
+        say("counting.states"),
+        STATES_DOUBTFUL,
+        format_func=lambda state: phrase(f"state.{state}", language()),
+        key=sel.STATES,
+        placeholder=say("counting.states.placeholder"),
+        help=say("counting.states.help"),
+    )
+    st.toggle(say("counting.committees"), key=sel.COMMITTEES)

@@ -1,0 +1,15 @@
+"""The browser door: page settings, pages, language; the frame does the rest."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard import coverage_map
+from dashboard.frame import frame
+
+st.set_page_config(page_title="一刻圈 Yike", layout="wide", initial_sidebar_state=264)
+
+PAGES = [
+    st.Page(coverage_map.page, title="覆盖地图", url_path="coverage_map", default=True),
+]
+frame(PAGES, st.navigation(PAGES, position="hidden"))
