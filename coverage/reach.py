@@ -9,7 +9,7 @@ Everything else in this room is counting.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -96,7 +96,13 @@ def subjects_of(place: Place, walks: Walks, standard: Standard) -> tuple[Subject
     return tuple(subjects)
 
 
-def measure_coverage(place: Place, walks: Walks, standard: Standard) -> CoverageResult:
+def measure_coverage(
+    place: Place,
+    walks: Walks,
+    standard: Standard,
+    *,
+    only: Collection[str] | None = None,
+) -> CoverageResult:
     """Apply a question to the walks of a place.
 
     Parameters
@@ -108,12 +114,16 @@ def measure_coverage(place: Place, walks: Walks, standard: Standard) -> Coverage
         another question with the same ``walk_key()`` serve as well.
     standard
         The question.
+    only
+        Categories and groups to answer for; None: all that can be measured.
 
     Returns
     -------
     CoverageResult. Time and memory grow with resident points x categories.
     """
     subjects = subjects_of(place, walks, standard)
+    if only is not None:
+        subjects = tuple(subject for subject in subjects if subject.code in only)
     reach = {code: standard.reach_mm(place.taxonomy[code]) for code in walks.categories}
     covered = covered_points(walks, subjects, reach)
     communities = _per_community(place, walks, subjects, covered)
@@ -246,16 +256,16 @@ def _has_one(
     counts = counting(place.register, place.service_points, standard).to_numpy()
     points = place.service_points[counts]
     at = place.communities.index.get_indexer(points["community_code"])
-    codes = points["categories"].map(split_codes)
-    pairs = pd.DataFrame(
-        {"at": at, "organisation": points["organisation_id"].to_numpy(), "category": codes}
-    )
-    pairs = pairs[pairs["at"] >= 0].explode("category", ignore_index=True)
+    organisation = pd.factorize(points["organisation_id"])[0]
+    # Few different cells, many rows: each different one is taken apart once.
+    cell, cells = pd.factorize(points["categories"])
+    codes = [set(split_codes(one)) for one in cells]
     found = np.zeros((len(subjects), len(place.communities)), np.int64)
     for k, subject in enumerate(subjects):
-        of = pairs[pairs["category"].isin(subject.categories)]
-        once = of.drop_duplicates(["at", "organisation"])["at"].to_numpy(np.intp)
-        found[k] = np.bincount(once, minlength=len(place.communities))
+        of_subject = np.array([not one.isdisjoint(subject.categories) for one in codes], np.bool_)
+        here = of_subject[cell] & (at >= 0) if len(codes) else np.zeros(0, np.bool_)
+        once = np.unique(np.column_stack([at[here], organisation[here]]), axis=0)
+        found[k] = np.bincount(once[:, 0], minlength=len(place.communities))
     return found.ravel()
 
 
