@@ -26,14 +26,21 @@ from typing import Any
 from geo.phrases import LANGUAGES, phrase
 
 PROBE = "--whole"
+NEXT_TO_NOTHING = 50_000_000  # bytes; an empty environment takes 15 million
 TEST_SECTION = "# for the tests"
 DISK_FULL = r"No space left on device|not enough space on the disk|Errno 28\b"
+# pip names a package it downloads or finds, or the file of one that lies in a folder.
+COLLECTED = (
+    r"(?:Collecting |Requirement already satisfied: |Processing .*[/\\])"
+    r"([A-Za-z0-9_.]+(?:-[A-Za-z][A-Za-z0-9_.]*)*)"
+)
 # What pip says, in the words of its several versions, and the sentence for it.
 CAUSES = (
     ("setup.disk_full", DISK_FULL),
     ("setup.no_network", r"NewConnectionError|NameResolutionError|ConnectTimeout|ReadTimeout"),
     ("setup.no_network", r"ConnectionError|ProxyError|Failed to establish|Max retries|SSLError"),
-    ("setup.no_package", r"(?:No matching distribution found for|satisfies the requirement) (\S+)"),
+    ("setup.no_package", r"No matching distribution found for (\S+)"),
+    ("setup.no_package", r"The user requested \(constraint\) (\S+)"),
     ("setup.no_access", r"(.*(?:Permission denied|Access is denied|WinError (?:5|32)\b).*)"),
 )
 
@@ -207,7 +214,9 @@ def create(environment: Environment) -> None:
         check=False,
     )
     if made.returncode:
-        key = "setup.disk_full" if re.search(DISK_FULL, made.stdout) else "setup.venv_failed"
+        # venv keeps what ensurepip said to itself, so the disk is asked as well.
+        full = re.search(DISK_FULL, made.stdout) or shutil.disk_usage(folder).free < NEXT_TO_NOTHING
+        key = "setup.disk_full" if full else "setup.venv_failed"
         raise StoppedError(key, folder=folder, detail=made.stdout.strip()[-300:])
 
 
@@ -235,10 +244,11 @@ def install(environment: Environment, *, test: bool) -> None:
     seen: set[str] = set()
     for line in pip.stdout or ():
         said.append(line)
-        collected = re.match(r"Collecting ([\w.-]+)", line)
-        if collected and collected[1] not in seen:
-            seen.add(collected[1])
-            print(f"  {len(seen)}/{total}  {collected[1]}", file=sys.stderr, flush=True)
+        collected = re.match(COLLECTED, line)
+        name = collected[1].replace("_", "-") if collected else ""
+        if name and name.lower() not in seen:
+            seen.add(name.lower())
+            print(f"  {len(seen)}/{total}  {name}", file=sys.stderr, flush=True)
         elif line.startswith("Installing collected"):
             say("setup.unpacking")
     if pip.wait():
@@ -254,12 +264,11 @@ def cause(environment: Environment, said: str) -> StoppedError:
     }
     for key, pattern in CAUSES:
         found = re.search(pattern, said)
-        if not found:
-            continue
-        if key == "setup.no_package" and environment.offline():
-            return StoppedError("setup.wheelhouse_incomplete", name=found[1], **values)
-        detail = found[0].strip()
-        return StoppedError(key, name=detail.rpartition(" ")[2], detail=detail, **values)
+        if found and key == "setup.no_package":
+            lacks = "setup.wheelhouse_incomplete" if environment.offline() else key
+            return StoppedError(lacks, name=found[1], **values)
+        if found:
+            return StoppedError(key, detail=found[0].strip(), **values)
     return StoppedError("setup.failed", detail=said.strip()[-1500:], **values)
 
 
