@@ -13,8 +13,9 @@ from coverage.gaps import gap_communities, gap_list
 from coverage.papers.answers import gap_answer, strict_json
 from coverage.papers.gap_workbook import gap_csv, gap_file_name, gap_paper, gap_workbook
 from coverage.papers.whole_file import write_whole
-from coverage.reach import CoverageResult, measure_coverage, subject_named
+from coverage.reach import CoverageResult, measure_coverage
 from coverage.standard import Standard
+from coverage.subjects import subject_named
 from coverage.walking import walk_categories
 from geo.phrases import Language, phrase
 from geo.place import Place, load_place

@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from coverage.reach import CoverageResult, nearest_of, subject_categories
+from coverage.reach import CoverageResult
+from coverage.subjects import nearest_of, subject_categories
 from coverage.walking import Walks
 from geo.place import Place
 

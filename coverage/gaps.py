@@ -6,8 +6,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from coverage.reach import CoverageResult, nearest_of, subject_categories
+from coverage.reach import CoverageResult
 from coverage.standard import Standard, counting
+from coverage.subjects import nearest_of, subject_categories
 from coverage.walking import Walks
 from geo.place import Place
 from geo.tables import split_codes

@@ -18,11 +18,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from coverage.standard import Standard, counting
-from coverage.walking import UNREACHED, Walks
+from coverage.subjects import Subject, nearest_of, subjects_of
+from coverage.walking import Walks
 from geo.errors import TableError
 from geo.place import Place
 from geo.tables import split_codes
-from geo.taxonomy import Category, Group
 
 BASIS_ORDER = ("measured", "estimated", "assumed")
 DISTRICT = "district"
@@ -69,31 +69,6 @@ class CoverageResult:
                 "error.category_unknown", given=subject, known="、".join(self.subjects)
             )
         return float(row["share"].iloc[0])
-
-
-@dataclass(frozen=True)
-class Subject:
-    """A category or a group, with the residents column that counts its beneficiaries."""
-
-    code: str
-    kind: str
-    column: str
-    categories: tuple[str, ...]
-
-
-def subjects_of(place: Place, walks: Walks, standard: Standard) -> tuple[Subject, ...]:
-    """Return what can be measured here: categories with counted beneficiaries, then groups."""
-    subjects = []
-    for code in walks.categories:
-        column = standard.column_for(place.taxonomy[code], place.count_columns)
-        if column is not None:
-            subjects.append(Subject(code, "category", column, (code,)))
-    columns = {subject.code: subject.column for subject in subjects}
-    for group in place.taxonomy.groups:
-        if all(code in columns for code in group.categories):
-            column = columns[group.categories[0]]
-            subjects.append(Subject(group.code, "group", column, group.categories))
-    return tuple(subjects)
 
 
 def measure_coverage(
@@ -267,60 +242,6 @@ def _has_one(
         once = np.unique(np.column_stack([at[here], organisation[here]]), axis=0)
         found[k] = np.bincount(once[:, 0], minlength=len(place.communities))
     return found.ravel()
-
-
-def subject_categories(place: Place, subject: str) -> tuple[Category, ...]:
-    """Return the categories behind a category code or a group code."""
-    group = next((one for one in place.taxonomy.groups if one.code == subject), None)
-    codes = group.categories if group is not None else (subject,)
-    return tuple(place.taxonomy[code] for code in codes)
-
-
-def subject_named(place: Place, subject: str) -> Category | Group:
-    """Return the category or the group with the code `subject`."""
-    for group in place.taxonomy.groups:
-        if group.code == subject:
-            return group
-    return place.taxonomy[subject]
-
-
-@dataclass(frozen=True, eq=False)
-class Nearest:
-    """Each resident point's walk to the nearest service point of one subject.
-
-    `millimetres` (int32, ``UNREACHED`` beyond the search bound), `service_point`
-    (position among the place's service points, -1 beyond) and `category` (index
-    into `categories`: which of a group's categories is the nearest one).
-    """
-
-    millimetres: npt.NDArray[np.int32]
-    service_point: npt.NDArray[np.int32]
-    category: npt.NDArray[np.intp]
-    categories: tuple[Category, ...]
-
-    @property
-    def metres(self) -> npt.NDArray[np.float64]:
-        """The walk in metres, NaN beyond the search bound."""
-        return np.where(self.millimetres == UNREACHED, np.nan, self.millimetres / 1000)
-
-    def minutes(self, standard: Standard) -> npt.NDArray[np.float64]:
-        """Return the walk in minutes at the beneficiaries' own speed, NaN beyond the bound."""
-        per_metre = [standard.walk_minutes(category, 1000) for category in self.categories]
-        return self.metres * np.asarray(per_metre)[self.category]
-
-
-def nearest_of(place: Place, walks: Walks, subject: str) -> Nearest:
-    """Return each resident point's walk to the nearest service point of a category or group."""
-    categories = subject_categories(place, subject)
-    columns = np.array([walks.categories.index(one.code) for one in categories])
-    best = walks.millimetres[:, columns].argmin(axis=1)
-    rows = np.arange(len(walks.residents))
-    return Nearest(
-        millimetres=walks.millimetres[rows, columns[best]],
-        service_point=walks.service_point[rows, columns[best]],
-        category=best,
-        categories=categories,
-    )
 
 
 @dataclass(frozen=True, eq=False)

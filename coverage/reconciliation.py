@@ -13,8 +13,9 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from coverage.reach import CoverageResult, subject_categories
+from coverage.reach import CoverageResult
 from coverage.standard import counting
+from coverage.subjects import subject_categories
 from coverage.walking import Walks
 from geo.place import Place
 from geo.tables import split_codes

@@ -16,14 +16,9 @@ from fractions import Fraction
 import numpy as np
 import pandas as pd
 
-from coverage.reach import (
-    CoverageResult,
-    Subject,
-    community_shares,
-    covered_points,
-    subjects_of,
-)
+from coverage.reach import CoverageResult, community_shares, covered_points
 from coverage.standard import ELDERS_COLUMNS, Standard
+from coverage.subjects import Subject, subjects_of
 from coverage.walking import Walks
 from geo.place import Place
 

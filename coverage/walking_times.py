@@ -6,7 +6,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from coverage.reach import CoverageResult, nearest_of
+from coverage.reach import CoverageResult
+from coverage.subjects import nearest_of
 from coverage.walking import Walks
 from geo.place import Place
 

@@ -11,8 +11,8 @@ import xlsxwriter
 
 from coverage.papers.cells import WORKBOOK_OPTIONS, csv_cell, sheet_cell
 from coverage.papers.settings_sheet import category_lines, settings_lines
-from coverage.reach import subject_named
 from coverage.standard import Standard
+from coverage.subjects import subject_named
 from geo.phrases import Language, phrase
 from geo.place import Place
 

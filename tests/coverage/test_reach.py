@@ -12,8 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from coverage.gaps import GAP_COLUMNS, gap_communities, gap_list, served_at_home, weighted_median
-from coverage.reach import explain, measure_coverage, nearest_of
+from coverage.reach import explain, measure_coverage
 from coverage.standard import Standard, counting
+from coverage.subjects import nearest_of
 from coverage.walking import UNREACHED, walk_categories
 from geo.errors import TableError
 from geo.place import Place, load_place
