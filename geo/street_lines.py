@@ -1,0 +1,123 @@
+"""Layers of street centre lines: reading them, and what is wrong or odd about them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyogrio.errors
+import shapely
+
+from geo.errors import FileError, GeographyError
+from geo.osm import STEPS, VERDICTS
+from geo.phrases import Phrase
+
+PARQUET_SUFFIXES = (".parquet", ".geoparquet", ".pq")
+# A layer carries no foot= or access=, so only what is never walked is left out of it.
+CLOSED_CLASSES = frozenset(
+    {value for value, verdict in VERDICTS["highway"].items() if verdict == "out"}
+    | {"motorway", "motorway_link", "busway"}
+)
+LINE_TYPES = (1, 2, 5)  # LineString, LinearRing, MultiLineString
+POLYGON_TYPES = (3, 6)  # squares: walked along their edge
+SEEN = 3  # how many faulty rows a sentence names
+
+
+def read_lines(path: Path) -> gpd.GeoDataFrame:
+    """Read a line layer.
+
+    Raises
+    ------
+    FileError
+        The file is cut short or not what its name says.
+    """
+    try:
+        if path.name.lower().endswith(PARQUET_SUFFIXES):
+            return gpd.read_parquet(path)
+        layer = gpd.read_file(path, on_invalid="ignore")
+    except (
+        pyogrio.errors.DataSourceError,
+        pyogrio.errors.DataLayerError,
+        pyogrio.errors.FeatureError,
+        pa.ArrowException,
+        OSError,
+        ValueError,
+        KeyError,
+    ) as fault:
+        detail = " ".join(str(fault).split())[:200]
+        raise FileError("error.street_file_unreadable", file=path.name, detail=detail) from fault
+    if not isinstance(layer, gpd.GeoDataFrame):
+        raise FileError("error.street_file_unreadable", file=path.name, detail="no geometry")
+    return layer
+
+
+def walkable_rows(lines: gpd.GeoDataFrame | gpd.GeoSeries) -> npt.NDArray[np.bool_]:
+    """Return which lines people may walk on, by their ``highway`` column if there is one."""
+    if not isinstance(lines, gpd.GeoDataFrame) or "highway" not in lines.columns:
+        return np.ones(len(lines), dtype=np.bool_)
+    return np.array([not _closed(value) for value in lines["highway"]], dtype=np.bool_)
+
+
+def flags_of_rows(lines: gpd.GeoDataFrame | gpd.GeoSeries) -> npt.NDArray[np.uint16]:
+    """Return the edge flags of every line: stairs are known from the ``highway`` column."""
+    flags = np.zeros(len(lines), dtype=np.uint16)
+    if isinstance(lines, gpd.GeoDataFrame) and "highway" in lines.columns:
+        flags[lines["highway"].astype(str).to_numpy() == "steps"] = STEPS
+    return flags
+
+
+def _closed(value: object) -> bool:
+    # A simplified network may list several classes for one line; one open class opens it.
+    classes = value if isinstance(value, (list, tuple, np.ndarray)) else [value]
+    return len(classes) > 0 and all(str(one) in CLOSED_CLASSES for one in classes)
+
+
+def single_lines(
+    shapes: npt.NDArray[np.object_], *, source: str
+) -> tuple[npt.NDArray[np.object_], npt.NDArray[np.int64]]:
+    """Return single lines and the row each comes from.
+
+    Raises
+    ------
+    GeographyError
+        There are points among the shapes, or coordinates that are not numbers.
+    """
+    parts, row = shapely.get_parts(shapes, return_index=True)
+    while np.isin(shapely.get_type_id(parts), (5, 6, 7)).any():
+        parts, inner = shapely.get_parts(parts, return_index=True)
+        row = row[inner]
+    types = shapely.get_type_id(parts)
+    if np.isin(types, (0, 4)).any():
+        raise GeographyError("error.streets_not_lines", file=source, given="Point")
+    squares = np.isin(types, POLYGON_TYPES)
+    parts = np.where(squares, shapely.boundary(np.where(squares, parts, None)), parts)
+    parts, inner = shapely.get_parts(parts, return_index=True)
+    row = row[inner]
+    vertices, line = shapely.get_coordinates(parts, return_index=True)
+    faulty = np.unique(row[line[~np.isfinite(vertices).all(axis=1)]])
+    if len(faulty):
+        raise GeographyError(
+            "error.streets_bad_coordinates",
+            file=source,
+            count=len(faulty),
+            examples="、".join(str(one + 1) for one in faulty[:SEEN]),
+        )
+    return parts, row
+
+
+def shape_notes(parts: npt.NDArray[np.object_]) -> tuple[Phrase, ...]:
+    """Return what is odd about the lines: without length, or crossing themselves."""
+    notes = []
+    empty = int((shapely.length(parts) == 0).sum())
+    if empty:
+        notes.append(Phrase.of("note.streets_zero_length", count=empty))
+    # Two vertices cannot cross, and most lines of a street layer have few more.
+    longer = parts[shapely.get_num_points(parts) > 3]
+    crossing = int((~shapely.is_simple(longer)).sum())
+    if crossing:
+        notes.append(Phrase.of("note.streets_self_crossing", count=crossing))
+    return tuple(notes)
