@@ -87,7 +87,8 @@ def _core(place: Place, subjects: pd.Series) -> pd.Series:
 
 def _at_home(place: Place, rows: pd.DataFrame, standard: Standard) -> npt.NDArray[np.bool_]:
     """Return whether somebody who counts comes to the homes of the community."""
-    if rows.empty or "serves" not in place.service_points.columns:
+    points = place.service_points
+    if rows.empty or "serves" not in points or (points["delivery"] == "到点").all():
         return np.zeros(len(rows), dtype=np.bool_)
     comes = served_at_home(place, standard)
     pairs = set(zip(comes["community_code"], comes["category"], strict=True))
@@ -131,15 +132,16 @@ def _nearest(
     at = np.full(len(rows), -1)
     metres, minutes = np.full(len(rows), np.nan), np.full(len(rows), np.nan)
     members = place.residents.groupby("community_code", sort=False).indices
+    codes = rows["community_code"].to_numpy(object)
     for subject, of in rows.groupby("category", sort=False).groups.items():
         nearest = nearest_of(place, walks, str(subject))
-        subject_minutes = nearest.minutes(result.standard)
+        subject_metres, subject_minutes = nearest.metres, nearest.minutes(result.standard)
         uncovered = ~result.covered[:, result.subjects.index(str(subject))]
         counts = place.residents[rows.loc[of[0], "column"]].to_numpy(np.int64) * uncovered
         for row in of:
-            inside = members[rows.at[row, "community_code"]]
+            inside = members[codes[row]]
             middle = inside[weighted_median(nearest.millimetres[inside], counts[inside])]
-            at[row], metres[row] = nearest.service_point[middle], nearest.metres[middle]
+            at[row], metres[row] = nearest.service_point[middle], subject_metres[middle]
             minutes[row] = subject_minutes[middle]
     ids = np.append(place.service_points["organisation_id"].to_numpy(object), "")[at]
     return pd.DataFrame(
