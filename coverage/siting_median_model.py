@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -25,12 +26,8 @@ class MedianProblem:
     without_any
         The same with a price in place of inf, above every possible total, so
         that reaching one row more always counts for more than shorter walks.
-    cheapest
-        The lowest cost of every row.
-    starts, filled
-        Where each column that has entries starts, and which columns those are.
-    fixed
-        Total of what is set aside: 0, or the cost of rows no candidate improves.
+    columns, sites
+        How many columns there are and how many may open.
     whole
         All costs are whole numbers.
     """
@@ -40,12 +37,8 @@ class MedianProblem:
     cost: Floats
     already: Floats
     without_any: Floats
-    cheapest: Floats
-    starts: Positions
-    filled: Positions
     columns: int
     sites: int
-    fixed: float
     whole: bool
 
     @classmethod
@@ -60,59 +53,63 @@ class MedianProblem:
         sites: int,
     ) -> MedianProblem:
         """Build the problem from entries sorted by column."""
-        cheapest, dearest = already.copy(), np.where(np.isfinite(already), already, 0.0)
-        np.minimum.at(cheapest, row, cost)
+        dearest = np.where(np.isfinite(already), already, 0.0)
         np.maximum.at(dearest, row, cost)
         price = float(dearest.sum()) + 1.0
-        filled, starts = np.unique(column, return_index=True)
         finite = already[np.isfinite(already)]
         whole = bool((cost == np.floor(cost)).all() and (finite == np.floor(finite)).all())
-        return cls(
-            row,
-            column,
-            cost,
-            already,
-            np.where(np.isfinite(already), already, price),
-            cheapest,
-            starts,
-            filled,
-            columns,
-            sites,
-            0.0,
-            whole and price < 2**40,
-        )
+        without_any = np.where(np.isfinite(already), already, price)
+        whole = whole and price < 2**40
+        return cls(row, column, cost, already, without_any, columns, sites, whole)
+
+    @cached_property
+    def ends(self) -> Positions:
+        """Where the entries of each column start, and one more."""
+        return np.searchsorted(self.column, np.arange(self.columns + 1))
+
+    @cached_property
+    def cheapest(self) -> Floats:
+        """The lowest cost of every row."""
+        lowest = self.without_any.copy()
+        np.minimum.at(lowest, self.row, self.cost)
+        return lowest
 
     def by_column(self, values: Floats) -> Floats:
         """Sum one value an entry over each column."""
         sums = np.zeros(self.columns)
+        filled = self.ends[1:] > self.ends[:-1]
         if len(values):
-            sums[self.filled] = np.add.reduceat(values, self.starts)
+            sums[filled] = np.add.reduceat(values, self.ends[:-1][filled])
         return sums
 
     def entries_of(self, column: int) -> slice:
         """Return where the entries of `column` stand."""
-        return slice(*np.searchsorted(self.column, [column, column + 1]))
+        return slice(self.ends[column], self.ends[column + 1])
 
-    def times_served(self, columns: Positions, flags: Flags) -> Floats:
-        """Count for every row the flagged entries of `columns`."""
-        is_taken = np.zeros(self.columns, dtype=bool)
-        is_taken[columns] = True
-        rows = self.row[flags & is_taken[self.column]]
-        return np.bincount(rows, minlength=len(self.already)).astype(np.float64)
+    def times_served(self, columns: Positions, prices: Floats) -> Floats:
+        """Count for every row the entries of `columns` below its price."""
+        times = np.zeros(len(self.already))
+        for column in columns:
+            part = self.entries_of(column)
+            rows = self.row[part]
+            times[rows] += self.cost[part] < prices[rows]
+        return times
 
     def without(self, entries: Flags) -> MedianProblem:
         """Return the same question without `entries`."""
         keep = ~entries
-        column = self.column[keep]
-        filled, starts = np.unique(column, return_index=True)
         return replace(
-            self,
-            row=self.row[keep],
-            column=column,
-            cost=self.cost[keep],
-            filled=filled,
-            starts=starts,
+            self, row=self.row[keep], column=self.column[keep], cost=self.cost[keep]
         )
+
+    def opened(self, column: int) -> MedianProblem:
+        """Return the question that is left once `column` is open."""
+        part = self.entries_of(column)
+        already, without_any = self.already.copy(), self.without_any.copy()
+        for costs in (already, without_any):
+            costs[self.row[part]] = np.minimum(costs[self.row[part]], self.cost[part])
+        left = replace(self, already=already, without_any=without_any, sites=self.sites - 1)
+        return left.without(self.cost >= already[self.row])
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,19 +147,39 @@ def service(problem: MedianProblem, chosen: list[int]) -> Service:
 def prove_median(
     problem: MedianProblem, chosen: list[int], watch: Watch
 ) -> tuple[list[int], float]:
-    """Return the better of `chosen` and the model's answer, and the model's bound."""
+    """Return the better of `chosen` and the model's answer, and the model's bound.
+
+    `problem` holds every entry that could be part of an answer better than
+    `chosen`, so a model without any answer proves that there is none.
+    """
     model, constant = radius_model(problem)
-    outcome = solve(model, watch, whole=problem.whole, constant=constant)
-    bound = outcome.bound
-    if outcome.infeasible:
-        # Entries that could be part of a better answer are all there: no better answer exists.
-        bound = np.inf
+    start = _start(problem, chosen)
+    outcome = solve(model, watch, start=start, whole=problem.whole, constant=constant)
+    bound = np.inf if outcome.infeasible else outcome.bound
     if outcome.values is None:
         return chosen, bound
     found = [int(k) for k in np.flatnonzero(outcome.values[: problem.columns] > 0.5)]
     trial = service(problem, found)
     better = trial.everyone and trial.first.sum() < service(problem, chosen).first.sum()
     return (found if better else chosen), bound
+
+
+def _levels(problem: MedianProblem) -> tuple[Positions, Flags]:
+    """Return the entries by row and rising cost, and which begin a new cost."""
+    order = np.lexsort((problem.cost, problem.row))
+    row, cost = problem.row[order], problem.cost[order]
+    new = np.ones(len(row), dtype=bool)
+    new[1:] = (row[1:] != row[:-1]) | (cost[1:] != cost[:-1])
+    return order, new
+
+
+def _start(problem: MedianProblem, chosen: list[int]) -> Floats:
+    order, new = _levels(problem)
+    row, cost = problem.row[order][new], problem.cost[order][new]
+    is_open = np.zeros(problem.columns)
+    is_open[chosen] = 1.0
+    farther = service(problem, chosen).first[row] > cost
+    return np.concatenate([is_open, farther.astype(np.float64)])
 
 
 def radius_model(problem: MedianProblem) -> tuple[Model, float]:
@@ -173,10 +190,8 @@ def radius_model(problem: MedianProblem) -> tuple[Model, float]:
     Each level says ``z + sites opened at this cost >= z of the level before``,
     and z costs the step to the next level.
     """
-    order = np.lexsort((problem.cost, problem.row))
+    order, new = _levels(problem)
     row, column, cost = problem.row[order], problem.column[order], problem.cost[order]
-    new = np.ones(len(row), dtype=bool)
-    new[1:] = (row[1:] != row[:-1]) | (cost[1:] != cost[:-1])
     level = np.cumsum(new) - 1
     level_row, level_cost = row[new], cost[new]
     count = len(level_row)
