@@ -14,7 +14,7 @@ import pandas as pd
 import streamlit as st
 
 from coverage.gaps import gap_list
-from coverage.papers.first_screen import Card, headline
+from coverage.papers.first_screen import Card, group_shares, headline
 from coverage.papers.map_layers import (
     ALL_GROUPS,
     OrganisationLayer,
@@ -103,27 +103,64 @@ def question_key(standard: Standard) -> tuple[Any, ...]:
 
 @st.cache_resource(show_spinner=False, max_entries=200)
 def _coverage(
-    _place: Place, content: str, key: tuple[Any, ...], _standard: Standard
+    _place: Place,
+    content: str,
+    key: tuple[Any, ...],
+    only: tuple[str, ...] | None,
+    _standard: Standard,
 ) -> CoverageResult:
-    return measure_coverage(_place, walks(_place, _standard), _standard)
+    return measure_coverage(_place, walks(_place, _standard), _standard, only=only)
 
 
 def coverage(place: Place, standard: Standard) -> CoverageResult:
-    """Return the answer to `standard`."""
-    return _coverage(place, place.content_hash, question_key(standard), standard)
+    """Return the answer to `standard` for every category and group."""
+    return _coverage(place, place.content_hash, question_key(standard), None, standard)
+
+
+def coverage_at_once(place: Place, standard: Standard, subject: str = "") -> CoverageResult:
+    """Return the answer for the headline groups and `subject` only: what a slider waits for."""
+    groups = tuple(group.code for group in place.taxonomy.groups)
+    extra = () if subject in (*groups, ALL_GROUPS, "") else (subject,)
+    only = (*groups, *extra)
+    return _coverage(place, place.content_hash, question_key(standard), only, standard)
 
 
 @st.cache_resource(show_spinner=False, max_entries=200)
 def _gaps(
-    _place: Place, content: str, key: tuple[Any, ...], kind: str, _standard: Standard
+    _place: Place,
+    content: str,
+    key: tuple[Any, ...],
+    kind: str,
+    subject: str,
+    _standard: Standard,
 ) -> pd.DataFrame:
-    result = coverage(_place, _standard)
+    if kind == "group" or subject:
+        result = coverage_at_once(_place, _standard, subject)
+    else:
+        result = coverage(_place, _standard)
     return gap_list(_place, walks(_place, _standard), result, kind=kind)
 
 
-def gaps(place: Place, standard: Standard, kind: str) -> pd.DataFrame:
-    """Return the gap list of categories or of groups."""
-    return _gaps(place, place.content_hash, question_key(standard), kind, standard)
+def group_gaps(place: Place, standard: Standard) -> pd.DataFrame:
+    """Return the gap list of the headline groups."""
+    return _gaps(place, place.content_hash, question_key(standard), "group", "", standard)
+
+
+def category_gaps(place: Place, standard: Standard) -> pd.DataFrame:
+    """Return the gap list of all categories."""
+    return _gaps(place, place.content_hash, question_key(standard), "category", "", standard)
+
+
+def subject_gaps(place: Place, standard: Standard, subject: str) -> pd.DataFrame:
+    """Return the gap list of one category or group, or of all groups together."""
+    if subject == ALL_GROUPS:
+        return group_gaps(place, standard)
+    if any(subject == group.code for group in place.taxonomy.groups):
+        listed = group_gaps(place, standard)
+    else:
+        key = question_key(standard)
+        listed = _gaps(place, place.content_hash, key, "category", subject, standard)
+    return listed[listed["category"] == subject].reset_index(drop=True)
 
 
 @st.cache_resource(show_spinner=False, max_entries=200)
@@ -132,11 +169,15 @@ def _cards(
 ) -> tuple[Card, ...]:
     return headline(
         _place,
-        coverage(_place, _standard),
-        gaps(_place, _standard, "group"),
-        on_paper=coverage(_place, _standard.on_paper()),
-        with_committees=coverage(_place, _standard.with_committees()),
+        coverage_at_once(_place, _standard),
+        group_gaps(_place, _standard),
+        on_paper=_shares(_place, _standard.on_paper()),
+        with_committees=_shares(_place, _standard.with_committees()),
     )
+
+
+def _shares(place: Place, standard: Standard) -> dict[str, float]:
+    return group_shares(place, walks(place, standard), standard)
 
 
 def cards(place: Place, standard: Standard) -> tuple[Card, ...]:
@@ -186,11 +227,3 @@ def organisations(place: Place, standard: Standard, subject: str) -> Organisatio
     key = standard.walk_key()
     return _organisations(place, place.content_hash, key, subject, standard)
 
-
-def subject_gaps(place: Place, standard: Standard, subject: str) -> pd.DataFrame:
-    """Return the gap list of one category or group, or of all groups together."""
-    if subject == ALL_GROUPS:
-        return gaps(place, standard, "group")
-    grouped = any(subject == group.code for group in place.taxonomy.groups)
-    listed = gaps(place, standard, "group" if grouped else "category")
-    return listed[listed["category"] == subject].reset_index(drop=True)

@@ -26,19 +26,22 @@ TABLE_HEIGHT = 240
 def page() -> None:
     """Draw the page."""
     place, chosen = chosen_place()
-    with st.spinner(say("loading"), show_time=True):
-        result = answers.coverage(place, chosen.standard)
-        cards = answers.cards(place, chosen.standard)
-    honesty(place, max((card.unreached for card in cards), default=0))
-    _draw_cards(place, cards, chosen.subject)
+    # What stands above the map is filled after it: the map is what a slider waits for.
+    above = st.container(key="above")
     left, right = st.columns([1.72, 1], gap="small")
-    with left:
+    with left, st.spinner(say("loading"), show_time=True):
+        result = answers.coverage_at_once(place, chosen.standard, chosen.subject)
         _draw_map(place, chosen)
+    with above:
+        cards = answers.cards(place, chosen.standard)
+        honesty(place, max((card.unreached for card in cards), default=0))
+        _draw_cards(place, cards, chosen.subject)
     with right:
-        profile(place, chosen, result)
+        profile(place, chosen)
         _draw_priority(place, chosen)
-        st.markdown(f"**{say('matrix', unit=unit(place))}**", help=say("matrix.caption", unit=unit(place)))
-        matrix_table(place, matrix(place, result), result, height=TABLE_HEIGHT)
+        caption = say("matrix.caption", unit=unit(place))
+        st.markdown(f"**{say('matrix', unit=unit(place))}**", help=caption)
+        matrix_table(place, matrix(place, result), result)
 
 
 def _draw_cards(place: Place, cards: tuple[Card, ...], subject: str) -> None:
@@ -88,7 +91,7 @@ def _draw_map(place: Place, chosen: sel.Selection) -> None:
     points = answers.organisations(place, standard, subject)
     content = answer_content(
         place,
-        community_layer(place, answers.coverage(place, standard), subject),
+        community_layer(place, answers.coverage_at_once(place, standard, subject), subject),
         points,
         map_words(place, standard, subject, points, language()),
         language(),

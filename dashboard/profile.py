@@ -5,28 +5,31 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from coverage.papers.first_screen import whole_percent
+from coverage.papers.first_screen import whole_percents
 from coverage.papers.map_content import subject_name
-from coverage.reach import CoverageResult
+from dashboard import answers
 from dashboard import selection as sel
 from dashboard.frame import unit
 from dashboard.words import language, plain, say
 from geo.place import Place
 
 
-def profile(place: Place, chosen: sel.Selection, result: CoverageResult) -> None:
+def profile(place: Place, chosen: sel.Selection) -> None:
     """Draw the card of the chosen community, or nothing when none is chosen."""
     code = chosen.community
     if code not in place.communities.index:
         return
     row = place.communities.loc[code]
+    result = answers.coverage(place, chosen.standard)
     with st.container(border=True, key="profile"):
         with st.container(horizontal=True, horizontal_alignment="distribute"):
             st.markdown(f"**{plain(row['name'])}** · {plain(row['subdistrict'])}", width="content")
             st.button(say("profile.close"), key="profile_close", on_click=_close, type="tertiary")
         table = result.communities[result.communities["community_code"] == code]
+        table = table.assign(percent=whole_percents(table["share"]))
         for line in table[table["kind"] == "group"].itertuples():
-            st.markdown(f"{plain(subject_name(place, line.category, language()))}：{_line(place, line)}")
+            name = plain(subject_name(place, line.category, language()))
+            st.markdown(f"{name}　{_line(place, line)}")
         with st.expander(say("profile.all")):
             _categories(place, table[table["kind"] == "category"])
 
@@ -36,7 +39,7 @@ def _line(place: Place, line: object) -> str:
         return say("profile.nobody")
     return say(
         "profile.line",
-        share=whole_percent(line.share),
+        share=f"{line.percent} %",
         uncovered=line.uncovered,
         total=line.beneficiaries,
         has_one=line.has_one,
@@ -48,12 +51,15 @@ def _categories(place: Place, table: pd.DataFrame) -> None:
     shown = pd.DataFrame(
         {
             say("category"): [subject_name(place, code, language()) for code in table["category"]],
-            say("table.share"): [whole_percent(share) for share in table["share"]],
+            "share": table["percent"].array,
             say("table.uncovered"): table["uncovered"].to_numpy(),
             say("profile.has_one"): table["has_one"].to_numpy(),
         }
     )
-    st.dataframe(shown, hide_index=True, height=220, key="profile_categories")
+    share = st.column_config.NumberColumn(say("table.share"), format="%d %%")
+    st.dataframe(
+        shown, hide_index=True, height=220, key="profile_categories", column_config={"share": share}
+    )
 
 
 def _close() -> None:

@@ -1,12 +1,13 @@
-"""The tables pages share: what to look at first, the matrix, the categories of one community."""
+"""The tables pages share: what to look at first, the matrix, headings that fit the place."""
 
 from __future__ import annotations
+
+import html
 
 import pandas as pd
 import streamlit as st
 
-from coverage.gaps import SERIOUS
-from coverage.papers.first_screen import whole_percent
+from coverage.papers.first_screen import whole_percents
 from coverage.papers.map_content import subject_name
 from coverage.reach import CoverageResult
 from dashboard import selection as sel
@@ -15,66 +16,53 @@ from dashboard.words import language, say
 from geo.phrases import phrase
 from geo.place import Place
 
-# The two reds of the map's gaps, on a light ground readable as text.
-SERIOUS_CELL = "color: #b5422c; font-weight: 600"
-GAP_CELL = "color: #a3552b"
-FIGURE_SPACE = " "
+# The two reds of the map's gaps; on white the paler one is darkened until it can be read.
+PILLS = ("#f3d3cb", "#f8e3d5")
 
 
 def priority_table(place: Place, gaps: pd.DataFrame, *, with_subject: bool, height: int) -> None:
-    """Draw the ranked gaps; a click looks at its community."""
-    nothing = phrase("gap.nothing_in_walking_range", language())
+    """Draw the ranked gaps; a click on a row looks at its community."""
+    now = language()
     unit_word, part_word = unit_columns(place)
-    shown = pd.DataFrame({unit_word: gaps["community"], part_word: gaps["subdistrict"]})
+    levels = {level: phrase(f"level.{level}", now) for level in ("serious", "gap")}
+    shown = pd.DataFrame({"unit": gaps["community"], "part": gaps["subdistrict"]})
     if with_subject:
-        shown[say("table.category")] = [
-            subject_name(place, code, language()) for code in gaps["category"]
-        ]
-    shown[say("table.share")] = [aligned(whole_percent(share)) for share in gaps["share"]]
-    shown[say("table.uncovered")] = gaps["uncovered"]
-    shown[say("table.nearest")] = [
-        nothing if pd.isna(minutes) else say("priority.minutes", minutes=minutes)
-        for minutes in gaps["nearest_minutes"]
-    ]
-    shown[say("table.level")] = [phrase(f"level.{level}", language()) for level in gaps["level"]]
-    serious = (gaps["level"] == SERIOUS).to_numpy()
-    coloured = [say("table.share"), say("table.level")]
-    styled = shown.style.format({say("table.uncovered"): "{:,}"}).apply(
-        lambda column: [SERIOUS_CELL if one else GAP_CELL for one in serious], subset=coloured
+        names = {code: subject_name(place, code, now) for code in gaps["category"].unique()}
+        shown["category"] = gaps["category"].map(names)
+    shown["share"] = whole_percents(gaps["share"])
+    shown["uncovered"] = gaps["uncovered"]
+    shown["nearest"] = gaps["nearest_minutes"].round()
+    shown["level"] = [[levels[level]] for level in gaps["level"]]
+    columns = st.column_config
+    table_of_communities(
+        shown,
+        list(gaps["community_code"]),
+        key="priority",
+        height=height,
+        columns={
+            "unit": columns.TextColumn(unit_word),
+            "part": columns.TextColumn(part_word),
+            "category": columns.TextColumn(say("table.category")),
+            "share": columns.NumberColumn(say("table.share"), format="%d %%"),
+            "uncovered": columns.NumberColumn(say("table.uncovered"), format="localized"),
+            "nearest": columns.NumberColumn(
+                say("table.nearest"), format=say("table.nearest.format"), help=say("table.nearest.help")
+            ),
+            "level": columns.MultiselectColumn(
+                say("table.level"), options=list(levels.values()), color=list(PILLS)
+            ),
+        },
     )
-    table_of_communities(styled, list(gaps["community_code"]), key="priority", height=height)
 
 
-def matrix_table(
-    place: Place, matrix: pd.DataFrame, result: CoverageResult, *, height: int
+def table_of_communities(
+    shown: pd.DataFrame,
+    codes: list[str],
+    *,
+    key: str,
+    height: int,
+    columns: dict[str, object],
 ) -> None:
-    """Draw communities by groups: share within the walk, and whether one stands there."""
-    unit_word, _ = unit_columns(place)
-    shown = pd.DataFrame({unit_word: matrix["community"]}, index=matrix.index)
-    marks = pd.DataFrame("", index=matrix.index, columns=shown.columns)
-    standard = result.standard
-    for group in place.taxonomy.groups:
-        if group.code not in matrix.columns:
-            continue
-        name, shares = group.name(language()), matrix[group.code]
-        has = matrix[f"{group.code}.has_one"] > 0
-        shown[name] = [
-            "" if pd.isna(share) else f"{aligned(whole_percent(share))} / {_has(one)}"
-            for share, one in zip(shares, has, strict=True)
-        ]
-        marks[name] = [
-            SERIOUS_CELL
-            if share < standard.serious_below
-            else GAP_CELL
-            if share < standard.gap_below
-            else ""
-            for share in shares
-        ]
-    styled = shown.style.apply(lambda _: marks, axis=None)
-    table_of_communities(styled, list(matrix.index), key="matrix", height=height)
-
-
-def table_of_communities(styled: object, codes: list[str], *, key: str, height: int) -> None:
     """Draw a table whose rows are communities; a click looks at that one."""
 
     def look() -> None:
@@ -83,14 +71,40 @@ def table_of_communities(styled: object, codes: list[str], *, key: str, height: 
             st.session_state[sel.COMMUNITY] = codes[cells[0][0]]
 
     st.dataframe(
-        styled,
+        shown,
         height=height,
         hide_index=True,
         key=key,
         on_select=look,
         selection_mode="single-cell",
         row_height=30,
+        column_config=columns,
     )
+
+
+def matrix_table(place: Place, matrix: pd.DataFrame, result: CoverageResult) -> None:
+    """Draw communities by groups: share within the walk, and whether one stands there."""
+    groups = [group for group in place.taxonomy.groups if group.code in matrix.columns]
+    unit_word, _ = unit_columns(place)
+    heads = [unit_word, *(group.name(language()) for group in groups)]
+    has, has_not = say("matrix.has"), say("matrix.has_not")
+    columns = []
+    for group in groups:
+        shares = matrix[group.code]
+        words = whole_percents(shares).map("{} %".format, na_action="ignore").fillna("—")
+        stands = (matrix[f"{group.code}.has_one"] > 0).map({True: has, False: has_not})
+        kinds = pd.Series("", index=shares.index)
+        kinds[shares < result.standard.gap_below] = ' class="gap"'
+        kinds[shares < result.standard.serious_below] = ' class="serious"'
+        columns.append("<td" + kinds + ">" + words + " / " + stands + "</td>")
+    # Names come from files; everything else here is ours.
+    rows = "<tr><td>" + matrix["community"].map(html.escape) + "</td>"
+    for column in columns:
+        rows += column
+    head = "".join(f"<th>{html.escape(word)}</th>" for word in heads)
+    body = "</tr>".join(rows)
+    with st.container(key="matrix"):
+        st.html(f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tr></tbody></table>")
 
 
 def unit_columns(place: Place) -> tuple[str, str]:
@@ -98,12 +112,3 @@ def unit_columns(place: Place) -> tuple[str, str]:
     if generated(place):
         return say("table.unit"), say("table.area")
     return say("table.community"), say("table.subdistrict")
-
-
-def aligned(text: str) -> str:
-    """Pad a percentage, so that a table sorts and aligns it as a number."""
-    return text.rjust(len("100 %"), FIGURE_SPACE)
-
-
-def _has(one: bool) -> str:
-    return say("matrix.has") if one else say("matrix.has_not")

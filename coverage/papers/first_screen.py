@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from coverage.gaps import SERIOUS
-from coverage.reach import CoverageResult
+from coverage.reach import CoverageResult, covered_points
 from coverage.standard import Standard
+from coverage.subjects import subjects_of
+from coverage.walking import Walks
 from geo.place import Place
 from geo.taxonomy import Category, Group
 
@@ -42,8 +45,8 @@ def headline(
     result: CoverageResult,
     group_gaps: pd.DataFrame,
     *,
-    on_paper: CoverageResult,
-    with_committees: CoverageResult,
+    on_paper: Mapping[str, float],
+    with_committees: Mapping[str, float],
 ) -> tuple[Card, ...]:
     """Return one card a headline group that can be measured here.
 
@@ -54,7 +57,7 @@ def headline(
     group_gaps
         `coverage.gaps.gap_list` of kind ``group``.
     on_paper, with_committees
-        The same question under `Standard.on_paper` and
+        `group_shares` of the same question under `Standard.on_paper` and
         `Standard.with_committees`.
     """
     district = result.district.set_index("category")
@@ -74,13 +77,30 @@ def headline(
                 unreached=int(row["unreached"]),
                 basis=str(row["basis"]),
                 share=_known(row["share"]),
-                on_paper=_known(on_paper.share(group.code)),
-                with_committees=_known(with_committees.share(group.code)),
+                on_paper=_known(on_paper[group.code]),
+                with_committees=_known(with_committees[group.code]),
                 gap_communities=len(gaps),
                 serious_communities=int((gaps["level"] == SERIOUS).sum()),
             )
         )
     return tuple(cards)
+
+
+def group_shares(place: Place, walks: Walks, standard: Standard) -> dict[str, float]:
+    """Return the district's covered share of each headline group, NaN without beneficiaries.
+
+    The same counting as `measure_coverage`, without the tables per community: a
+    card needs one figure of each further question.
+    """
+    subjects = tuple(one for one in subjects_of(place, walks, standard) if one.kind == "group")
+    reach = {code: standard.reach_mm(place.taxonomy[code]) for code in walks.categories}
+    covered = covered_points(walks, subjects, reach)
+    shares = {}
+    for k, subject in enumerate(subjects):
+        counts = place.residents[subject.column].to_numpy(np.int64)
+        total = int(counts.sum())
+        shares[subject.code] = int(counts[covered[:, k]].sum()) / total if total else np.nan
+    return shares
 
 
 def matrix(place: Place, result: CoverageResult) -> pd.DataFrame:
@@ -122,10 +142,13 @@ def measurable(place: Place) -> tuple[str, ...]:
     return (*codes, *groups)
 
 
-def whole_percent(share: float) -> str:
-    """Return a share as whole percent; one below a cut-off never reads as the cut-off."""
+def whole_percents(shares: pd.Series) -> pd.Series:
+    """Return shares as whole percent (Int64, missing where nobody benefits).
+
+    Rounded down, so that a share below a cut-off never reads as the cut-off.
+    """
     # 1e-9 keeps 0.29 from reading 28 because 0.29 * 100 is 28.999999999999996.
-    return "" if np.isnan(share) else f"{int(np.floor(share * 100 + 1e-9))} %"
+    return pd.Series(np.floor(shares * 100 + 1e-9), index=shares.index).astype("Int64")
 
 
 def _known(share: float) -> float | None:

@@ -24,8 +24,8 @@ from coverage.papers.map_layers import (
     compact_json,
     share_classes,
 )
-from coverage.reach import subject_categories, subject_named
 from coverage.standard import Standard
+from coverage.subjects import subject_categories, subject_named
 from geo.phrases import Language, phrase
 from geo.place import Place
 
@@ -61,7 +61,7 @@ def map_words(
         bounds = {"lower": f"{one.lower * 100:g}", "upper": f"{min(one.upper, 1) * 100:g}"}
         rows.append((one.mark, phrase(f"map.class.{words}", language, **bounds)))
     marks = {
-        COUNTS: "map.dot.counts",
+        COUNTS: "map.dot.counts_all" if subject == ALL_GROUPS else "map.dot.counts",
         COMMITTEE_MARK: "map.dot.committee",
         NOT_COUNTED: "map.dot.not_counted",
     }

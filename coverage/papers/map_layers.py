@@ -16,9 +16,11 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from coverage.papers.first_screen import whole_percents
 from coverage.papers.map_streets import LOCAL, MAIN, street_lines
-from coverage.reach import CoverageResult, subject_categories
+from coverage.reach import CoverageResult
 from coverage.standard import COMMITTEE, Standard, counting
+from coverage.subjects import subject_categories
 from geo.errors import TableError
 from geo.place import Place
 from geo.tables import STATES_ENDED, split_codes
@@ -111,13 +113,10 @@ def community_layer(place: Place, result: CoverageResult, subject: str) -> Commu
             raise TableError("error.category_unknown", given=subject, known=known)
     rows = rows.set_index("community_code").reindex(place.communities.index)
     shares = rows["share"].to_numpy(dtype=np.float64)
-    # A share below a cut-off never reads as the cut-off itself: 59.96 % is written 59 %.
-    percent = np.floor(np.nan_to_num(shares) * 100 + 1e-9).astype(int)
     return CommunityLayer(
         marks=share_marks(shares, result.standard),
         percent=tuple(
-            None if missing else int(whole)
-            for whole, missing in zip(percent, np.isnan(shares), strict=True)
+            None if whole is pd.NA else int(whole) for whole in whole_percents(rows["share"])
         ),
         uncovered=tuple(int(count) for count in rows["uncovered"].fillna(0)),
     )

@@ -1,0 +1,175 @@
+"""The map as one self-contained HTML file: it opens without internet, with its own slider.
+
+Everything is inside: Leaflet, the painting function of the dashboard, the
+geometry, and one string of classes for every minute the slider offers. Data
+stands in the file as JSON in base64, so no name can become code.
+"""
+
+from __future__ import annotations
+
+import html
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from coverage.papers.map_content import (
+    answer_content,
+    base_content,
+    coded,
+    map_words,
+    subject_name,
+)
+from coverage.papers.map_layers import (
+    community_layer,
+    map_bounds,
+    map_geometry,
+    organisation_layer,
+)
+from coverage.reach import measure_coverage
+from coverage.standard import MINUTES_BOUNDS, Standard
+from coverage.walking import Walks
+from geo.phrases import Language, phrase
+from geo.place import Place
+
+STATIC = Path(__file__).resolve().parent.parent.parent / "static"
+
+_PAGE = """<!doctype html>
+<html lang="{lang}">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; \
+style-src 'unsafe-inline'; script-src 'unsafe-inline'">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<style>{leaflet_css}</style>
+<style>{map_css}</style>
+<style>{page_css}</style>
+</head>
+<body>
+<header><h1>{title}</h1><p>{notes}</p>
+<label for="minutes">{slider}</label>
+<input id="minutes" type="range" min="0" max="{last}" value="{chosen}">
+<output id="shown" for="minutes"></output>
+</header>
+<div id="map_div"></div>
+<script>{leaflet_js}</script>
+<script>{map_js}</script>
+<script>
+const given = yike.decode("{data}");
+const map = L.map("map_div", {{ zoomSnap: 0.25, attributionControl: false }});
+const slider = document.getElementById("minutes");
+function show() {{
+  const step = given.steps[slider.value];
+  document.getElementById("shown").textContent = step.label;
+  yike.show({{ ...given.answer, ...step.answer }});
+}}
+yike.open(map, "{base}");
+slider.addEventListener("input", show);
+show();
+</script>
+</body>
+</html>
+"""
+
+_PAGE_CSS = """
+html, body { margin: 0; height: 100%; }
+body { display: flex; flex-direction: column; color: #1f2d33;
+  font-family: "Microsoft YaHei", "Noto Sans SC", "Noto Sans CJK SC", sans-serif; }
+header { padding: 8px 14px; display: flex; flex-wrap: wrap; gap: 4px 16px; align-items: center; }
+h1 { margin: 0; font-size: 18px; }
+p { margin: 0; font-size: 13px; color: #4b5d64; flex: 1 1 300px; }
+input[type=range] { width: 260px; accent-color: #2f7f86; }
+#map_div { flex: 1; height: auto !important; position: relative; }
+"""
+
+
+def single_map(
+    place: Place, walks: Walks, standard: Standard, subject: str, language: Language
+) -> str:
+    """Return the map of `subject` as the text of one HTML file.
+
+    Parameters
+    ----------
+    place, walks, standard
+        The place, its walks, and the question.
+    subject
+        A category or group code, or `coverage.papers.map_layers.ALL_GROUPS`.
+    language
+        The reader's language.
+
+    Notes
+    -----
+    The slider's first step keeps each category's own minutes, the others
+    replace them by 5 to 30 minutes alike.
+    """
+    organisations = organisation_layer(place, standard, subject)
+    questions = [replace(standard, minutes=None)]
+    lowest, highest = MINUTES_BOUNDS
+    questions += [replace(standard, minutes=m) for m in range(lowest, highest + 1)]
+    steps = [_step(place, walks, one, subject, language) for one in questions]
+    chosen = 0 if standard.minutes is None else standard.minutes - lowest + 1
+    words = map_words(place, standard, subject, organisations, language)
+    measured = measure_coverage(place, walks, standard, only=_only(place, subject))
+    layer = community_layer(place, measured, subject)
+    answer = answer_content(place, layer, organisations, words, language)
+    base = base_content(map_bounds(place), "") | {"geometry": map_geometry(place)}
+    title = f"{place.name.say(language)} · {subject_name(place, subject, language)}"
+    return _PAGE.format(
+        lang="zh-CN" if language == "zh" else "en",
+        title=html.escape(title),
+        notes=html.escape(" · ".join([*_marks(place, language), *_notes(place, language)])),
+        slider=html.escape(phrase("map.slider", language)),
+        last=len(steps) - 1,
+        chosen=chosen,
+        data=coded({"answer": answer, "steps": steps}),
+        base=coded(base),
+        leaflet_css=_vendored("vendor/leaflet/leaflet.css"),
+        leaflet_js=_vendored("vendor/leaflet/leaflet.js"),
+        map_css=_vendored("yike_map.css"),
+        map_js=_vendored("yike_map.js"),
+        page_css=_PAGE_CSS,
+    )
+
+
+def single_map_file_name(place: Place, subject: str, language: Language) -> str:
+    """Return a file name that says what is inside, 示例数据 included."""
+    mark = phrase("settings.demonstration", language) if place.demonstration else ""
+    parts = (phrase("map.file", language), place.place_id, subject, mark)
+    return "_".join(part for part in parts if part) + ".html"
+
+
+def _step(
+    place: Place, walks: Walks, standard: Standard, subject: str, language: Language
+) -> dict[str, Any]:
+    result = measure_coverage(place, walks, standard, only=_only(place, subject))
+    layer = community_layer(place, result, subject)
+    if standard.minutes is None:
+        label = phrase("map.slider.own", language)
+    else:
+        label = phrase("map.slider.minutes", language, minutes=standard.minutes)
+    answer = {
+        "classes": layer.marks,
+        "percent": layer.percent,
+        "uncovered": layer.uncovered,
+        "stamp": label,
+    }
+    return {"label": label, "answer": answer}
+
+
+def _only(place: Place, subject: str) -> tuple[str, ...]:
+    return (*(group.code for group in place.taxonomy.groups), subject)
+
+
+def _marks(place: Place, language: Language) -> list[str]:
+    if not place.demonstration:
+        return []
+    return [phrase("settings.demonstration", language)]
+
+
+def _notes(place: Place, language: Language) -> list[str]:
+    return [note.say(language).rstrip("。.") for note in place.notes]
+
+
+def _vendored(name: str) -> str:
+    # Nothing in our own or the vendored files closes a tag; a test holds them to it.
+    return (STATIC / name).read_text(encoding="utf-8")
