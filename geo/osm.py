@@ -219,21 +219,6 @@ def node_flags(tags: Mapping[str, str]) -> int | None:
     return flags
 
 
-@dataclass(frozen=True, eq=False)
-class OsmSegments:
-    """Straight pieces of walkable ways between neighbouring nodes.
-
-    `start` and `end` number the rows of `longitude`/`latitude` (degrees,
-    WGS-84); one row is one OSM node, or one side of a node nobody passes.
-    """
-
-    longitude: npt.NDArray[np.float64]
-    latitude: npt.NDArray[np.float64]
-    start: npt.NDArray[np.int64]
-    end: npt.NDArray[np.int64]
-    flags: npt.NDArray[np.uint16]
-
-
 # One line of the text form: kind and id, tags, then nodes with places, or members.
 WAY_KEYS = ("highway", "railway", "public_transport", "man_made", "route")
 NODE_KEYS = ("barrier", "kerb")

@@ -15,6 +15,7 @@ from __future__ import annotations
 import math
 from collections.abc import Hashable
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -79,7 +80,7 @@ class StreetNetwork:
             f"{len(self.neighbour):,} edges, {kilometres:,.1f} km>"
         )
 
-    @property
+    @cached_property
     def lower(self) -> npt.NDArray[np.int32]:
         """The lower node of every edge; `neighbour` is the upper one."""
         return np.repeat(np.arange(len(self.x), dtype=np.int32), np.diff(self.indptr))
