@@ -21,9 +21,8 @@ def desert_lines(columns: int = 11, rows: int = 11, spacing: float = 100.0) -> g
     y = ORIGIN[1] + spacing * np.arange(rows)
     across = [[(x[i], b), (x[i + 1], b)] for b in y for i in range(columns - 1)]
     upward = [[(a, y[j]), (a, y[j + 1])] for a in x for j in range(rows - 1)]
-    return gpd.GeoDataFrame(
-        {"highway": "residential"}, geometry=shapely.linestrings(across + upward), crs=CRS
-    )
+    shapes = shapely.linestrings(across + upward)
+    return gpd.GeoDataFrame({"highway": ["residential"] * len(shapes)}, geometry=shapes, crs=CRS)
 
 
 def desert_points(offsets: list[tuple[float, float]], prefix: str = "p") -> gpd.GeoDataFrame:
