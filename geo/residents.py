@@ -180,7 +180,8 @@ def _shared_out(totals: np.ndarray, weights: np.ndarray, group: np.ndarray) -> n
     starts = np.searchsorted(group[order], np.arange(len(totals)))
     rank = np.empty(len(group), dtype=np.int64)
     rank[order] = np.arange(len(group)) - starts[group[order]]
-    return shares + ((rank < left[group]) & (sums[group] > 0))
+    extra = (rank < left[group]) & (sums[group] > 0)
+    return np.asarray(shares + extra, dtype=np.int64)
 
 
 def _parent_weights(
@@ -245,7 +246,9 @@ def _held_counts(communities: gpd.GeoDataFrame, counts: pd.DataFrame) -> list[st
     if len(apart) or counts.index.has_duplicates:
         named = apart if len(apart) else counts.index[counts.index.duplicated()]
         raise TableError(
-            "error.counts_and_communities", count=len(named), examples="、".join(map(str, named[:3]))
+            "error.counts_and_communities",
+            count=len(named),
+            examples="、".join(map(str, named[:3])),
         )
     for name in columns:
         _whole_totals(counts[name].to_numpy(), name, counts.index)

@@ -96,9 +96,7 @@ def spread_people(communities: gpd.GeoDataFrame, streets: gpd.GeoDataFrame) -> g
     return share_of_people(residents, "disabled", DISABLED_SHARE)
 
 
-def _as_shipped(
-    candidates: gpd.GeoDataFrame, communities: gpd.GeoDataFrame
-) -> gpd.GeoDataFrame:
+def _as_shipped(candidates: gpd.GeoDataFrame, communities: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Round the points as the file does, then ask again which unit they lie in."""
     degrees = candidates.geometry.to_crs(DEGREES)
     x, y = np.round(degrees.x.to_numpy(), 6), np.round(degrees.y.to_numpy(), 6)
@@ -132,7 +130,7 @@ def write_service_points(points: pd.DataFrame, folder: Path) -> None:
 
 def _units_of(residents: gpd.GeoDataFrame) -> Units:
     codes = sorted(residents["community_code"].unique())
-    of = {code: frame for code, frame in residents.groupby("community_code")}
+    of = dict(iter(residents.groupby("community_code")))
     return Units(
         list(codes),
         [of[code].get_coordinates().to_numpy() for code in codes],

@@ -133,11 +133,11 @@ class Units:
     central: np.ndarray = field(init=False)
 
     def __post_init__(self) -> None:
-        means = np.array(
-            [np.average(xy, axis=0, weights=of) for xy, of in zip(self.points, self.people)]
-        )
+        held = list(zip(self.points, self.people, strict=True))
+        means = np.array([np.average(xy, axis=0, weights=people) for xy, people in held])
         nearest = [
-            xy[np.argmin(((xy - mean) ** 2).sum(axis=1))] for xy, mean in zip(self.points, means)
+            xy[np.argmin(((xy - mean) ** 2).sum(axis=1))]
+            for xy, mean in zip(self.points, means, strict=True)
         ]
         self.middle = np.array(nearest)
         totals = np.array([of.sum() for of in self.people])

@@ -14,13 +14,10 @@ west to east.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import geopandas as gpd
 import numpy as np
 import shapely
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
+from joining import Blocks, as_blocks, joined
 
 HOMES = ("residential", "living_street")
 NEAR_HOMES = (*HOMES, "tertiary", "unclassified")
@@ -47,20 +44,6 @@ ROAD_WIDTH_METRES = 12.0
 SIMPLIFY_METRES = 6.0
 
 
-@dataclass
-class Blocks:
-    """Polygons that tile the land, what each weighs and how strongly neighbours join.
-
-    `joins[i][j]` is the length of the border of i and j in metres, each metre
-    counted by how far the road on it still joins its sides.
-    """
-
-    shapes: list[shapely.Geometry]
-    sizes: np.ndarray
-    joins: list[dict[int, float]]
-    members: list[list[int]]
-
-
 def derive_units(
     streets: gpd.GeoDataFrame, outline: shapely.Geometry, *, count: int, areas: int
 ) -> gpd.GeoDataFrame:
@@ -81,10 +64,10 @@ def derive_units(
     pieces, sizes = _cut_to_size(land, streets, points, metres, count)
     alone = [[index] for index in range(len(pieces))]
     blocks = Blocks(list(pieces), sizes, _joins(pieces, streets), alone)
-    blocks = _joined(blocks, count)
+    blocks = joined(blocks, count)
     whole = shapely.coverage_simplify(np.array(blocks.shapes, dtype=object), SIMPLIFY_METRES)
     area = np.empty(count, dtype=int)
-    for number, members in enumerate(_joined(_unit_blocks(blocks), areas).members):
+    for number, members in enumerate(joined(as_blocks(blocks), areas).members):
         area[members] = number
     units = gpd.GeoDataFrame({"area": area}, geometry=whole, crs=streets.crs)
     return _numbered(units)
@@ -188,105 +171,34 @@ def _joins(pieces: np.ndarray, streets: gpd.GeoDataFrame) -> list[dict[int, floa
     one, other = tree.query(pieces, predicate="intersects")
     one, other = one[one < other], other[one < other]
     border = shapely.intersection(shapely.boundary(pieces[one]), shapely.boundary(pieces[other]))
-    metres = shapely.length(border)
-    strength = metres * JOINS_OTHERWISE
-    left = border
-    for kind, joins in JOINS.items():
-        lines = streets.geometry[streets["highway"] == kind].to_numpy()
-        road = shapely.union_all(shapely.buffer(lines, ROAD_WIDTH_METRES, quad_segs=2))
-        shapely.prepare(road)
-        beyond = shapely.difference(left, road)
-        strength -= (shapely.length(left) - shapely.length(beyond)) * (JOINS_OTHERWISE - joins)
-        left = beyond
+    middle, metres, of = _border_segments(border)
+    joining = np.full(len(metres), JOINS_OTHERWISE)
+    for kind, share in reversed(JOINS.items()):  # the main road last, it has the last word
+        roads = shapely.STRtree(streets.geometry[streets["highway"] == kind].to_numpy())
+        near, _ = roads.query(middle, predicate="dwithin", distance=ROAD_WIDTH_METRES)
+        joining[near] = share
+    strength = np.bincount(of, weights=metres * joining, minlength=len(border))
     found: list[dict[int, float]] = [{} for _ in pieces]
-    for a, b, length, joined in zip(one, other, metres, strength, strict=True):
+    for a, b, length, open_metres in zip(one, other, shapely.length(border), strength, strict=True):
         if length > 0.0:
-            found[a][int(b)] = found[b][int(a)] = float(joined)
+            found[a][int(b)] = found[b][int(a)] = float(open_metres)
     return found
 
 
-def _joined(blocks: Blocks, count: int) -> Blocks:
-    """Let the smallest block join its best neighbour until `count` are left."""
-    shapes, joins = list(blocks.shapes), [dict(one) for one in blocks.joins]
-    sizes, members = blocks.sizes.copy(), [list(one) for one in blocks.members]
-    alive = np.ones(len(shapes), dtype=bool)
-    even = sizes.sum() / count
-    while alive.sum() > count:
-        open_ones = np.flatnonzero(alive & np.array([bool(one) for one in joins]))
-        small = int(open_ones[np.argmin(sizes[open_ones])])
-        best = max(
-            sorted(joins[small]),
-            key=lambda other: _belongs(small, other, shapes, sizes, joins[small][other], even),
-        )
-        shapes[best] = shapely.union(shapes[best], shapes[small])
-        sizes[best] += sizes[small]
-        members[best] += members[small]
-        alive[small] = False
-        for other, metres in joins[small].items():
-            del joins[other][small]
-            if other != best:
-                joins[best][other] = joins[other][best] = joins[best].get(other, 0.0) + metres
-        joins[small] = {}
-    return _only(alive, shapes, sizes, joins, members)
-
-
-def _belongs(
-    small: int,
-    other: int,
-    shapes: list[shapely.Geometry],
-    sizes: np.ndarray,
-    joined_metres: float,
-    even: float,
-) -> float:
-    """Score a join: much open border, a compact whole, nothing overgrown."""
-    whole = shapely.union_all([shapes[small], shapes[other]])
-    open_border = joined_metres / shapely.length(shapely.boundary(shapes[small]))
-    compact = whole.area / shapely.convex_hull(whole).area
-    overgrown = max(0.0, (sizes[small] + sizes[other]) / even - 1.0)
-    return float((open_border + 0.05) * compact**3 / (1.0 + 6.0 * overgrown**2))
-
-
-def _only(
-    alive: np.ndarray,
-    shapes: list[shapely.Geometry],
-    sizes: np.ndarray,
-    joins: list[dict[int, float]],
-    members: list[list[int]],
-) -> Blocks:
-    number = {int(old): new for new, old in enumerate(np.flatnonzero(alive))}
-    return Blocks(
-        [shapes[old] for old in number],
-        sizes[alive],
-        [{number[other]: metres for other, metres in joins[old].items()} for old in number],
-        [sorted(members[old]) for old in number],
-    )
-
-
-def _unit_blocks(blocks: Blocks) -> Blocks:
-    """Treat units as blocks, and pieces of land as neighbours of the piece nearest to them."""
-    joins = [dict(one) for one in blocks.joins]
-    shapes = np.array(blocks.shapes, dtype=object)
-    while True:
-        links = [(a, b) for a, row in enumerate(joins) for b in row]
-        rows = [a for a, _ in links]
-        columns = [b for _, b in links]
-        graph = coo_matrix((np.ones(len(links)), (rows, columns)), shape=(len(joins),) * 2)
-        pieces, piece = connected_components(graph, directed=False)
-        if pieces == 1:
-            break
-        first = np.flatnonzero(piece == piece[0])
-        rest = np.flatnonzero(piece != piece[0])
-        apart = shapely.distance(shapes[first][:, None], shapes[rest][None, :])
-        near, far = np.unravel_index(np.argmin(apart), apart.shape)
-        a, b = int(first[near]), int(rest[far])
-        joins[a][b] = joins[b][a] = 50.0
-    return Blocks(
-        list(blocks.shapes), blocks.sizes, joins, [[index] for index in range(len(joins))]
-    )
+def _border_segments(borders: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the middle of every straight piece of the borders, its metres, and whose it is."""
+    parts, of_part = shapely.get_parts(borders, return_index=True)
+    lines = shapely.get_type_id(parts) == shapely.GeometryType.LINESTRING
+    parts, of_part = parts[lines], of_part[lines]
+    xy, of_line = shapely.get_coordinates(parts, return_index=True)
+    same = of_line[1:] == of_line[:-1]
+    step = (xy[1:] - xy[:-1])[same]
+    middle = shapely.points((xy[1:] + xy[:-1])[same] / 2)
+    return middle, np.sqrt((step**2).sum(axis=1)), of_part[of_line[1:][same]]
 
 
 def _numbered(units: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Number areas, and the units inside each, from north-west to south-east."""
+    """Give numbers to areas, and the units inside each, from north-west to south-east."""
     centres = units.geometry.centroid
     along = centres.x - centres.y
     of_area = along.groupby(units["area"]).mean().rank(method="first").astype(int) - 1
