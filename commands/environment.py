@@ -77,7 +77,8 @@ class Environment:
 
     def whole(self, *, test: bool) -> bool:
         """Return whether it starts, and no installed file is missing or cut short."""
-        command = [self.python, "-I", self.root / "yike.py", PROBE, "test" if test else "run"]
+        door = str(self.root / "yike.py")
+        command = [str(self.python), "-I", door, PROBE, "test" if test else "run"]
         with contextlib.suppress(OSError):
             return subprocess.run(command, capture_output=True, check=False).returncode == 0
         return False
@@ -226,14 +227,15 @@ def install(environment: Environment, *, test: bool) -> None:
     total = (pins if test else pins.partition(TEST_SECTION)[0]).count("==")
     if environment.offline():
         say("setup.from_wheelhouse", folder=environment.wheelhouse)
-        source = ["--isolated", "install", "--no-index", "--find-links", environment.wheelhouse]
+        local = ["--no-index", "--find-links", str(environment.wheelhouse)]
+        source = ["--isolated", "install", *local]
     else:
         source = ["install"]
     # Ready-made packages only: an office PC has no compiler, and its errors help nobody.
     options = ["--only-binary=:all:", "--no-input", "--progress-bar=off"]
-    wanted = ["--constraint", environment.pins, *requirements(environment.root, test=test)]
+    wanted = ["--constraint", str(environment.pins), *requirements(environment.root, test=test)]
     pip = subprocess.Popen(
-        [environment.python, "-I", "-X", "utf8", "-m", "pip", *source, *options, *wanted],
+        [str(environment.python), "-I", "-X", "utf8", "-m", "pip", *source, *options, *wanted],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         env={**os.environ, "PIP_USER": "0", "PIP_DISABLE_PIP_VERSION_CHECK": "1"},

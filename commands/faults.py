@@ -16,7 +16,7 @@ WRONG_INPUT = 2  # the exit code of every sentence below, as shells know it from
 STOPPED = 130  # Ctrl-C
 
 # The common ancestor of typer's usage errors; typer itself only names some of its children.
-UsageError = typer.BadParameter.__mro__[1]
+UsageError: type[Exception] = typer.BadParameter.__mro__[1]
 
 
 def reader_language(environment: Mapping[str, str] | None = None) -> Language:
@@ -77,7 +77,7 @@ def answered(run: Callable[[], int]) -> int:
     except InputError as error:
         return _say(sentence(error, reader_language()), WRONG_INPUT)
     except UsageError as error:
-        detail = error.format_message()
+        detail = getattr(error, "format_message", error.__str__)()
         return _say(phrase("error.usage", reader_language(), detail=detail), WRONG_INPUT)
     except BrokenPipeError:
         # The reader (`head`, a closed window) has seen enough. Python would complain
