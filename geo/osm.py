@@ -38,6 +38,9 @@ FERRY = 32  # a boat: walked at walking pace, never where a walk begins
 CROSSING = 64  # a marked crossing of a road
 BRIDGE = 128
 TUNNEL = 256
+MAIN_ROAD = 512  # trunk, primary or secondary: drawn on maps from afar, nothing to a walker
+
+MAIN_ROADS = ("trunk", "primary", "secondary")
 
 Verdict = Literal["in", "asked", "out"]
 
@@ -197,6 +200,8 @@ def _flags_of_way(tags: Mapping[str, str]) -> int:
         flags |= BRIDGE
     if tags.get("tunnel", "no") != "no":
         flags |= TUNNEL
+    if tags.get("highway", "").removesuffix("_link") in MAIN_ROADS:
+        flags |= MAIN_ROAD
     return flags
 
 

@@ -12,7 +12,7 @@ import pyogrio.errors
 import shapely
 
 from geo.errors import FileError, GeographyError
-from geo.osm import STEPS, VERDICTS
+from geo.osm import MAIN_ROAD, MAIN_ROADS, STEPS, VERDICTS
 from geo.phrases import Phrase
 
 PARQUET_SUFFIXES = (".parquet", ".geoparquet", ".pq")
@@ -62,10 +62,12 @@ def walkable_rows(lines: gpd.GeoDataFrame | gpd.GeoSeries) -> npt.NDArray[np.boo
 
 
 def flags_of_rows(lines: gpd.GeoDataFrame | gpd.GeoSeries) -> npt.NDArray[np.uint16]:
-    """Return the edge flags of every line: stairs are known from the ``highway`` column."""
+    """Return the edge flags of every line: stairs and main roads, from the ``highway`` column."""
     flags = np.zeros(len(lines), dtype=np.uint16)
     if isinstance(lines, gpd.GeoDataFrame) and "highway" in lines.columns:
-        flags[lines["highway"].astype(str).to_numpy() == "steps"] = STEPS
+        kinds = lines["highway"].astype(str).str.removesuffix("_link")
+        flags[(kinds == "steps").to_numpy()] |= STEPS
+        flags[kinds.isin(MAIN_ROADS).to_numpy()] |= MAIN_ROAD
     return flags
 
 
