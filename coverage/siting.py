@@ -12,13 +12,19 @@ questions (locks, bans, costs, budget, time limit, cancel, progress) stand in
 
 from __future__ import annotations
 
+from coverage.siting_centre import p_centre
+from coverage.siting_fewest import fewest_sites
 from coverage.siting_maximal import maximal_cover, never_covered
+from coverage.siting_median import p_median
 from coverage.siting_question import Progress, Siting, SitingOptions
 
 __all__ = [
     "Progress",
     "Siting",
     "SitingOptions",
+    "fewest_sites",
     "maximal_cover",
     "never_covered",
+    "p_centre",
+    "p_median",
 ]

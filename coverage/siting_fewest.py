@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from coverage.siting_cover import CoverProblem, greedy
+from coverage.siting_cover_prices import SetPrices, price_cover, rounded, without_spare
 from coverage.siting_matrices import (
     aggregated,
     components,
@@ -135,9 +136,9 @@ def cover_all(
     share no site; each part is proven on its own. `at_most` lets a caller that
     only asks whether so few suffice stop at the first answer either way.
     """
-    rows, columns = _core(reach, costs)
-    core = only_columns(reach[rows], columns)
-    count, row_part, column_part = components(core)
+    rows, columns = core(reach, costs)
+    left = only_columns(reach[rows], columns)
+    count, row_part, column_part = components(left)
     chosen: list[int] = []
     bound, greedily = 0.0, False
     parts = [
@@ -147,7 +148,7 @@ def cover_all(
     for own_rows, own_columns in sorted(parts, key=lambda part: len(part[0])):
         if len(own_rows) == 0:
             continue
-        part = only_columns(core[own_rows], own_columns)
+        part = only_columns(left[own_rows], own_columns)
         picked, least, tried = _cover_part(part, costs[columns[own_columns]], watch)
         chosen.extend(int(columns[own_columns[k]]) for k in picked)
         bound, greedily = bound + least, greedily or not tried
@@ -159,7 +160,7 @@ def cover_all(
     return Cover(chosen, objective, bound, "greedy" if greedily else "within")
 
 
-def _core(reach: Reach, costs: Floats) -> tuple[Positions, Positions]:
+def core(reach: Reach, costs: Floats) -> tuple[Positions, Positions]:
     """Return the rows and columns that are left when the implied ones are gone."""
     rows, columns = np.arange(reach.shape[0]), np.arange(reach.shape[1])
     for _ in range(5):
@@ -181,84 +182,108 @@ def _cover_part(reach: Reach, costs: Floats, watch: Watch) -> tuple[list[int], f
     """Return columns that cover one part, the least possible cost, and whether it was tried."""
     if reach.shape[1] == 1:
         return [0], float(costs[0]), True
+    whole, by_site = is_whole(costs), reach.T.tocsr()
+    ones = np.ones(reach.shape[0])
     by_cost = not (costs == costs[0]).all()
-    problem = CoverProblem(reach, np.ones(reach.shape[0]), None, costs, None, True)
-    chosen = without_spare(reach, greedy(problem, per_cost=by_cost)[0], costs)
-    # Independent rows share no column, so each needs one of its own.
-    least = _independent(reach, costs)
-    if watch.stopped() or least >= costs[chosen].sum() * (1 - SAME):
-        return chosen, least, not watch.stopped()
-    start = np.zeros(len(costs))
-    start[chosen] = 1.0
-    rows = reach.shape[0]
-    ones = np.ones(len(costs))
+    problem = CoverProblem(reach, ones, None, costs, None, True)
+    chosen = without_spare(by_site, greedy(problem, per_cost=by_cost)[0], costs)
+    # Some column must open, and every row needs its cheapest one.
+    least = float(costs[reach.indices].min())
+    if watch.stopped():
+        return chosen, least, False
+    prices = price_cover(reach, costs, chosen, whole=whole, watch=watch)
+    chosen, least = prices.chosen, max(least, prices.bound)
+    value = float(costs[chosen].sum())
+    if least >= value * (1 - SAME) or watch.stopped():
+        return chosen, min(least, value), True
+    picked, bound = _cover_model(reach, costs, prices, watch)
+    if picked is not None and costs[picked].sum() < value:
+        chosen, value = picked, float(costs[picked].sum())
+    return chosen, min(max(least, bound), value), True
+
+
+def _cover_model(
+    reach: Reach, costs: Floats, prices: SetPrices, watch: Watch
+) -> tuple[list[int] | None, float]:
+    """Look for a cover better than the priced one among the columns that could be in it."""
+    value = float(costs[prices.chosen].sum())
+    part = only_columns(reach, prices.useful)
+    if (np.diff(part.indptr) == 0).any():
+        return None, value
+    rows, columns = core(part, costs[prices.useful])
+    columns_left = prices.useful[columns]
+    model_costs = costs[columns_left]
+    ones = np.ones(len(columns_left))
+    lower = np.ones(len(rows))
     model = Model(
-        costs, ones, ones > 0, reach, np.ones(rows), np.full(rows, np.inf)
+        model_costs,
+        ones,
+        ones > 0,
+        only_columns(part[rows], columns),
+        lower,
+        np.full(len(rows), np.inf),
     )
+    start = np.isin(columns_left, prices.chosen).astype(np.float64)
     whole = is_whole(costs)
-    outcome = solve(model, watch, start=start, whole=whole)
-    if outcome.values is not None:
-        found = [int(k) for k in np.flatnonzero(outcome.values > 0.5)]
-        if costs[found].sum() < costs[chosen].sum():
-            chosen = found
-    bound = max(least, outcome.bound)
-    bound = float(np.ceil(bound - 1e-6)) if whole else bound
-    return chosen, min(bound, float(costs[chosen].sum())), True
-
-
-def without_spare(reach: Reach, chosen: list[int], costs: Floats) -> list[int]:
-    """Leave out, the dearest first, every column whose rows others cover too."""
-    by_site = reach.T.tocsr()
-    times = np.zeros(reach.shape[0], dtype=np.int64)
-    rows = {k: by_site.indices[by_site.indptr[k] : by_site.indptr[k + 1]] for k in chosen}
-    for k in chosen:
-        times[rows[k]] += 1
-    kept = list(chosen)
-    for k in sorted(chosen, key=lambda k: (-costs[k], len(rows[k]))):
-        if (times[rows[k]] > 1).all():
-            times[rows[k]] -= 1
-            kept.remove(k)
-    return kept
-
-
-def _independent(reach: Reach, costs: Floats) -> float:
-    """Return a lower bound: rows that share no column, each at its cheapest column."""
-    taken = np.zeros(reach.shape[1], dtype=bool)
-    total = 0.0
-    for row in np.argsort(np.diff(reach.indptr), kind="stable"):
-        columns = reach.indices[reach.indptr[row] : reach.indptr[row + 1]]
-        if not taken[columns].any():
-            taken[columns] = True
-            total += float(costs[columns].min())
-    return total
+    feasible = bool((model.rows @ start >= 1).all())
+    outcome = solve(model, watch, start=start if feasible else None, whole=whole)
+    bound = value if outcome.infeasible else rounded(outcome.bound, whole=whole)
+    if outcome.values is None:
+        return None, min(bound, value)
+    return [int(columns_left[k]) for k in np.flatnonzero(outcome.values > 0.5)], min(bound, value)
 
 
 def _cover_share(problem: CoverProblem, target: float, watch: Watch) -> Cover:
-    """Find the fewest sites that reach `target` by asking maximal cover for k = 1, 2, …
-
-    Maximal cover proves quickly how much k sites can cover at most, so whole
-    ranges of k are ruled out; the model with a share constraint has no such help.
-    """
+    """Find the fewest sites that reach `target`."""
     if target <= 0:
         return Cover([], 0, 0, "proven")
-    chosen = _greedy_share(problem, target)
-    least, sure = 1, True
-    quiet = Watch(_without_progress(watch.options), watch.started)
-    while least < len(chosen) and not watch.stopped():
-        # The middle first: either half of the remaining numbers is ruled out at once.
-        middle = (least + len(chosen) - 1) // 2
-        trial, bound, _ = best_cover(_with_sites(problem, middle), quiet, target=target)
-        if problem.covered(trial) >= target:
+    first = _greedy_share(problem, target)
+    return _by_counting(problem, target, Cover(first, len(first), 1, "greedy"), watch)
+
+
+def _by_counting(problem: CoverProblem, target: float, known: Cover, watch: Watch) -> Cover:
+    """Ask maximal cover for one number of sites after the other, halving what is open.
+
+    Maximal cover proves quickly how much k sites can cover at most, so whole
+    ranges of k are ruled out; a model with a share constraint has no such help.
+    First the numbers that are too small are ruled out from below, then better
+    answers are looked for among the rest.
+    """
+    chosen, least, how = known.chosen, int(known.bound), known.how
+    top = len(chosen)
+    while least < top and not watch.stopped():
+        middle = (least + top - 1) // 2
+        trial, bound = _with_so_many(problem, middle, target, watch)
+        how = "within"
+        if trial is not None:
             chosen = trial
+            top = len(chosen)
         elif bound < target:
             least = middle + 1
         else:
-            sure = False
-            break
+            top = middle
+        watch.tell(len(chosen), least)
+    low = top
+    while low < len(chosen) and not watch.stopped():
+        middle = (low + len(chosen) - 1) // 2
+        trial, _ = _with_so_many(problem, middle, target, watch)
+        low = low if trial is not None else middle + 1
+        chosen = chosen if trial is None else trial
         watch.tell(len(chosen), least)
     if least >= len(chosen):
         return Cover(chosen, len(chosen), len(chosen), "proven")
-    return Cover(chosen, len(chosen), least, "greedy" if sure else "within")
+    return Cover(chosen, len(chosen), least, how)
+
+
+def _with_so_many(
+    problem: CoverProblem, sites: int, target: float, watch: Watch
+) -> tuple[list[int] | None, float]:
+    """Return columns that reach `target` with so many sites, if found, and the bound."""
+    # A part of the time for each number: an undecided one must not use it up.
+    slice_ = SitingOptions(time_limit=watch.left / 3, cancel=watch.options.cancel)
+    asked = CoverProblem(problem.reach, problem.weights, sites, None, None, problem.whole)
+    trial, bound, _ = best_cover(asked, Watch(slice_), target=target)
+    return (trial if problem.covered(trial) >= target else None), bound
 
 
 def _greedy_share(problem: CoverProblem, target: float) -> list[int]:
@@ -269,14 +294,6 @@ def _greedy_share(problem: CoverProblem, target: float) -> list[int]:
         if problem.weights[hit].sum() >= target:
             return chosen[:count]
     return chosen
-
-
-def _with_sites(problem: CoverProblem, sites: int) -> CoverProblem:
-    return CoverProblem(problem.reach, problem.weights, sites, None, None, problem.whole)
-
-
-def _without_progress(options: SitingOptions) -> SitingOptions:
-    return SitingOptions(time_limit=options.time_limit, cancel=options.cancel)
 
 
 def _answer(
