@@ -1,0 +1,149 @@
+"""Text files with separators: which encoding, which separator, which rows.
+
+Offices save CSV from Excel in GBK, web exports come in UTF-8, some pasted
+together from both. Order: byte order mark, strict UTF-8, strict GB 18030 (or
+Big5 where only that yields known headings), and line by line where a file
+mixes them.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import Counter
+
+from geo.cell_text import heading_key
+from geo.columns import known_headings
+from geo.errors import FileError
+from geo.phrases import Phrase
+from geo.problems import DOUBTFUL, Problem
+from geo.raw_table import MOST_COLUMNS, MOST_ROWS, Grid
+
+SEPARATORS = (",", "\t", ";", "|", "，")
+# A record of more lines than this swallowed its neighbours through a lone quotation mark.
+MOST_LINES_OF_A_CELL = 30
+_MARKS = (
+    (b"\xef\xbb\xbf", "utf-8-sig"),
+    (b"\xff\xfe", "utf-16"),
+    (b"\xfe\xff", "utf-16"),
+)
+_CONTROL = re.compile("[\u0000-\u0008\u000e-\u001b]")
+
+
+def read_delimited(content: bytes, file: str) -> Grid:
+    """Read a text file with separators.
+
+    Raises
+    ------
+    FileError
+        It is no text, or has more rows or columns than Yike reads.
+    """
+    text, encoding = decoded(content, file)
+    separator = sniffed(text)
+    rows, problems = _rows(text, separator, file)
+    if len(rows) > MOST_ROWS:
+        raise FileError("error.too_many_rows", file=file, most=MOST_ROWS)
+    if max((len(row) for row in rows), default=0) > MOST_COLUMNS:
+        raise FileError("error.too_many_columns", file=file, most=MOST_COLUMNS)
+    return Grid(file, "", rows, encoding=encoding, problems=tuple(problems))
+
+
+def decoded(content: bytes, file: str) -> tuple[str, str]:
+    """Return the text of `content`, and the name of the encoding found.
+
+    Raises
+    ------
+    FileError
+        The bytes are no text in any of them.
+    """
+    for mark, encoding in _MARKS:
+        if content.startswith(mark):
+            # A file that was cut off may end in half a character.
+            text = content.decode(encoding, errors="replace")
+            return _held_as_text(text, file), encoding
+    if b"\0" in content[:100_000]:
+        raise FileError("error.not_text", file=file)
+    try:
+        return _held_as_text(content.decode("utf-8"), file), "utf-8"
+    except UnicodeDecodeError:
+        pass
+    simplified = _strict(content, "gb18030")
+    traditional = _strict(content, "cp950")
+    if traditional is not None and (
+        simplified is None or _known_words(traditional) > _known_words(simplified)
+    ):
+        return _held_as_text(traditional, file), "big5"
+    if simplified is not None:
+        return _held_as_text(simplified, file), "gb18030"
+    lines = [_line(line) for line in content.splitlines(keepends=True)]
+    return _held_as_text("".join(lines), file), "mixed"
+
+
+def sniffed(text: str) -> str:
+    """Return the separator that splits the first rows most evenly."""
+    lines = [line for line in text[:200_000].splitlines()[:60] if line.strip()]
+    best, most = ",", 0.0
+    for separator in SEPARATORS:
+        widths = [len(row) for row in csv.reader(lines, delimiter=separator) if row]
+        several = Counter(width for width in widths if width > 1)
+        if not several:
+            continue
+        width, times = several.most_common(1)[0]
+        score = times / len(widths) + width / 1000
+        if score > most:
+            best, most = separator, score
+    return best
+
+
+def _strict(content: bytes, encoding: str) -> str | None:
+    try:
+        return content.decode(encoding)
+    except UnicodeDecodeError:
+        return None
+
+
+def _line(line: bytes) -> str:
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            return line.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return line.decode("utf-8", errors="replace")
+
+
+def _held_as_text(text: str, file: str) -> str:
+    sample = text[:100_000]
+    odd = len(_CONTROL.findall(sample)) + sample.count("\ufffd")
+    if odd > max(2, len(sample) // 50):
+        raise FileError("error.not_text", file=file)
+    return text.replace("\0", "")
+
+
+def _known_words(text: str) -> int:
+    known = known_headings()
+    cells = re.split(r"[,\t;|\r\n\"]+", text[:4000])
+    return sum(heading_key(cell) in known for cell in cells if 0 < len(cell) <= 40)
+
+
+def _rows(text: str, separator: str, file: str) -> tuple[list[list[str]], list[Problem]]:
+    # Shapes written as text are longer than the limit the csv module starts with.
+    before = csv.field_size_limit(max(len(text) + 1, 131_072))
+    try:
+        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
+        broken = next((at for at, row in enumerate(rows) if _swallowed(row)), None)
+        if broken is None:
+            return rows, []
+        plain = csv.reader(
+            io.StringIO(text, newline=""), delimiter=separator, quoting=csv.QUOTE_NONE
+        )
+        reason = Phrase.of("doubtful.quote_open")
+        return list(plain), [Problem(file, "", broken + 1, "", DOUBTFUL, reason)]
+    except csv.Error as fault:
+        raise FileError("error.file_unreadable", file=file, detail=str(fault)) from fault
+    finally:
+        csv.field_size_limit(before)
+
+
+def _swallowed(row: list[str]) -> bool:
+    return any(cell.count("\n") > MOST_LINES_OF_A_CELL for cell in row if len(cell) > 200)

@@ -1,0 +1,262 @@
+"""What a register says about an organisation's standing, in the words of the house.
+
+State, inspection, lists and cancellation dates stand in several columns and
+contradict each other; the most serious one that is certain decides. Only
+`geo.tables` knows which values exist.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from geo.cell_text import parse_date
+from geo.phrases import Phrase
+from geo.problems import DOUBTFUL, NOTE, REPAIRED, Finding, found_at
+
+INACTIVE_MONTHS = 12
+# From the most to the least serious; the first that applies decides.
+ORDER = ("注销", "撤销", "失信名单", "异常名录", "未年检", "僵尸")
+
+_LEFT_THE_LIST = re.compile(r"(已|被)?(移出|移除|解除|撤出|退出|修复|恢复)")
+_CLAUSES = re.compile(r"[，,;；。（）()、\s]+")
+_LISTS = re.compile(r"名录|名单|异常|異常|失信")
+_PLANNED = re.compile(r"(拟|申请|正在|待|办理)[^，,；;。]{0,6}(注销|註銷|撤销|撤銷)|(注销|撤销)(中|公示)")
+_NOT_ENDED = re.compile(r"(未|没有|無|无|不)(被)?(注销|註銷|撤销|撤銷|吊销|吊銷)")
+_NO = re.compile(
+    r"(否|无|無|没有|未列入|未被列入|不是|不在|n|no|false|0|/|-|—|―|、|\.|正常|合格)*", re.IGNORECASE
+)
+_WORDS = (
+    ("注销", re.compile(r"注销|註銷|清算|cancel", re.IGNORECASE)),
+    ("撤销", re.compile(r"撤销|撤銷|吊销|吊銷|取缔|revoke", re.IGNORECASE)),
+    ("失信名单", re.compile(r"失信")),
+    ("异常名录", re.compile(r"异常|異常|abnormal", re.IGNORECASE)),
+    ("未年检", re.compile(r"未(按时|按期|参加)?(年检|年審|年审|年报|參檢|参检|检|报)|逾期未|未参加年|not inspected")),
+    ("僵尸", re.compile(r"僵尸|殭屍|长期未|長期未|停止活动|停业|歇业|名存实亡|未开展活动|inactive|dormant", re.IGNORECASE)),
+)
+_NORMAL = re.compile(
+    r"正常|存续|存續|在业|在營|在营|开业|开放|有效|活跃|良好|运营|营运|已登记|已备案|合格|active|normal",
+    re.IGNORECASE,
+)
+_FAILED = re.compile(r"不合格")
+_LEVELS = (
+    ("台账", re.compile(r"台账|臺帳|未登记未备案|未备案")),
+    ("备案", re.compile(r"备案|備案|filed", re.IGNORECASE)),
+    ("登记", re.compile(r"登记|登記|注册|立案|registered|^是$", re.IGNORECASE)),
+)
+_FILING = (
+    ("注销", re.compile(r"注销|撤销|取消")),
+    ("变更", re.compile(r"变更")),
+    ("已备案", re.compile(r"已备案|备案完成|通过|完成|同意|^备案$|^是$")),
+    ("审查", re.compile(r"审查|审核|街道审|复审|受理")),
+    ("初审", re.compile(r"初审|初步|申请|待备案|未备案")),
+)
+_DELIVERIES = (
+    ("线上", re.compile(r"线上|線上|网络|网上|远程|热线|电话|online", re.IGNORECASE)),
+    ("上门", re.compile(r"上门|到户|入户|居家|到府|流动|送餐|home", re.IGNORECASE)),
+    ("到点", re.compile(r"到点|到站|驻点|定点|站点|机构|现场|集中|on.?site", re.IGNORECASE)),
+)
+
+
+def register_states(
+    text: pd.DataFrame, *, today: date, when_absent: str, inactive_months: int = INACTIVE_MONTHS
+) -> tuple[pd.Series, list[Finding]]:
+    """Return the state of every row and what had to be decided on the way.
+
+    Parameters
+    ----------
+    text
+        Canonical text columns, among them ``state``, ``inspection``,
+        ``abnormal``, ``dishonest``, ``cancelled_on`` and ``last_activity``.
+    today
+        The day against which the last activity counts.
+    when_absent
+        State of a register that has no such column at all.
+    inactive_months
+        So many months without activity make 长期未开展活动 (state 僵尸).
+
+    Returns
+    -------
+    Series of `geo.tables.STATES`, and findings by position.
+    """
+    named = ("state", "inspection", "abnormal", "dishonest", "cancelled_on")
+    told = {name: text[name] for name in named if (text[name] != "").any()}
+    if not told:
+        states = pd.Series(when_absent, index=text.index, dtype="str")
+        key = Phrase.of("note.state_column_absent", state=when_absent)
+        findings = [Finding(None, "", NOTE, key)] if len(text) else []
+    else:
+        combos = pd.DataFrame({name: text[name] for name in named}).agg("\x1f".join, axis=1)
+        read = {combo: _state_of(*combo.split("\x1f")) for combo in combos.unique()}
+        states = combos.map({combo: state for combo, (state, _) in read.items()}).astype("str")
+        findings = [
+            Finding(at, "状态", DOUBTFUL, doubt)
+            for at, combo in enumerate(combos)
+            for doubt in read[combo][1]
+        ]
+    active = states.isin(["正常", "未知"]).to_numpy()
+    idle, more = _long_inactive(text["last_activity"], active, today, inactive_months)
+    states = states.where(~idle, "僵尸")
+    return states, findings + more
+
+
+def _state_of(
+    state: str, inspection: str, abnormal: str, dishonest: str, cancelled_on: str
+) -> tuple[str, list[Phrase]]:
+    doubts: list[Phrase] = []
+    found: set[str] = set()
+    for text in (state, inspection):
+        kept = _without_left_lists(text)
+        if _PLANNED.search(kept):
+            doubts.append(Phrase.of("doubtful.state_planned", given=text[:40]))
+            kept = _PLANNED.sub("", kept)
+        kept = _NOT_ENDED.sub("", kept)
+        found |= {name for name, words in _WORDS if words.search(kept)}
+    found |= {"异常名录"} if _listed(abnormal) else set()
+    found |= {"失信名单"} if _listed(dishonest) else set()
+    if cancelled_on and not _NO.fullmatch(cancelled_on) and not found & {"注销", "撤销"}:
+        found.add("注销")
+        if state:
+            doubts.append(Phrase.of("doubtful.state_but_cancelled", given=state[:40]))
+    if found:
+        return next(name for name in ORDER if name in found), doubts
+    if _FAILED.search(inspection) or _FAILED.search(state):
+        return "未知", [*doubts, Phrase.of("doubtful.inspection_failed")]
+    if _NORMAL.search(state) or _NORMAL.search(inspection) or _LEFT_THE_LIST.search(state):
+        return ("正常" if not doubts else "未知"), doubts
+    if state:
+        doubts.append(Phrase.of("doubtful.state_unknown", given=state[:40]))
+    return "未知", doubts
+
+
+def _without_left_lists(text: str) -> str:
+    """Leave out the lists that, as the text says, the organisation has been taken off again."""
+    if not _LEFT_THE_LIST.search(text):
+        return text
+    clauses = [one for one in _CLAUSES.split(text) if one]
+    kept: list[str] = []
+    for clause in clauses:
+        if not _LEFT_THE_LIST.search(clause):
+            kept.append(clause)
+        elif not _LISTS.search(clause) and kept:
+            # 异常名录（已移出）: what has been left stands in the clause before.
+            kept.pop()
+    return "，".join(kept)
+
+
+def _listed(text: str) -> bool:
+    """Return whether the cell of a list column says that the organisation stands on it."""
+    return bool(text) and not _NO.fullmatch(text) and not _LEFT_THE_LIST.search(text)
+
+
+def _long_inactive(
+    last: pd.Series, active: np.ndarray, today: date, months: int
+) -> tuple[np.ndarray, list[Finding]]:
+    idle = np.zeros(len(last), dtype=np.bool_)
+    findings = []
+    for at in np.flatnonzero((last != "").to_numpy()):
+        day = parse_date(last.iloc[at])
+        if day is None:
+            reason = Phrase.of("doubtful.date_unclear", given=last.iloc[at][:40])
+            findings.append(Finding(int(at), "最近活动日期", DOUBTFUL, reason))
+            continue
+        gone = (today.year - day.year) * 12 + today.month - day.month - (today.day < day.day)
+        if active[at] and gone >= months:
+            idle[at] = True
+            reason = Phrase.of("doubtful.long_inactive", day=day.isoformat(), months=months)
+            findings.append(Finding(int(at), "最近活动日期", DOUBTFUL, reason))
+    return idle, findings
+
+
+def register_levels(
+    text: pd.DataFrame, valid_code: np.ndarray, title: pd.Series, *, when_absent: str
+) -> tuple[pd.Series, pd.Series, list[Finding]]:
+    """Return level and filing status of every row.
+
+    Parameters
+    ----------
+    text
+        Canonical text columns.
+    valid_code
+        Whether the row has a credit code of the civil affairs departments.
+    title
+        What stands above the table the row comes from.
+    when_absent
+        Level of a register that gives no evidence at all.
+
+    Returns
+    -------
+    Series of `geo.tables.LEVELS`, Series of `geo.tables.FILING_STATUSES`, findings.
+
+    Notes
+    -----
+    The column says it; else a credit code, a registering authority or date mean
+    登记, a filing date 备案; else the title of the list.
+    """
+    level = _first_match(text["level"], _LEVELS)
+    filed = (text["filed_on"] != "") | (text["filing_status"] != "")
+    filed |= text["filing_number"].str.contains("备") | text["authority"].str.contains("街道|镇政府")
+    registered = valid_code | (text["registered_on"] != "") | (text["authority"] != "")
+    registered |= text["filing_number"].str.contains("[证證立號号]|^[0-9]{6,}$") & ~filed
+    level = level.mask((level == "") & valid_code, "登记")
+    level = level.mask((level == "") & filed, "备案")
+    level = level.mask((level == "") & registered, "登记")
+    words = title.str.replace(r"\.\w+", "", regex=True)
+    level = level.mask((level == "") & words.str.contains("台账|臺帳"), "台账")
+    level = level.mask((level == "") & words.str.contains("备案|備案"), "备案")
+    level = level.mask((level == "") & words.str.contains("登记|登記|立案"), "登记")
+    absent = (level == "").to_numpy()
+    findings = []
+    if absent.all() and len(level):
+        reason = Phrase.of("note.level_absent", level=when_absent)
+        findings.append(Finding(None, "", NOTE, reason))
+        level = level.mask(absent, when_absent)
+    elif absent.any():
+        findings += found_at(absent, "登记或备案", DOUBTFUL, Phrase.of("doubtful.level_absent"))
+        level = level.mask(absent, "台账")
+    status = _first_match(text["filing_status"], _FILING)
+    unread = ((status == "") & (text["filing_status"] != "")).to_numpy()
+    reason = Phrase.of("doubtful.filing_status_unknown")
+    findings += found_at(unread, "备案状态", DOUBTFUL, reason)
+    status = status.mask((level == "备案") & (text["filing_status"] == ""), "已备案")
+    return level, status.mask(level != "备案", ""), findings
+
+
+def deliveries(text: pd.Series) -> tuple[pd.Series, pd.Series, list[Finding]]:
+    """Return the delivery of every row, whether it was given, and what was unclear.
+
+    A missing delivery is 到点, marked ``default`` (到点（默认）).
+    """
+    read = _first_match(text, _DELIVERIES)
+    unclear = ((read == "") & (text != "")).to_numpy()
+    findings = found_at(unclear, "提供方式", DOUBTFUL, Phrase.of("doubtful.delivery_unknown"))
+    default = (read == "").to_numpy()
+    if default.any():
+        reason = Phrase.of("note.delivery_default", count=int(default.sum()))
+        findings.append(Finding(None, "提供方式", NOTE, reason))
+    basis = pd.Series(np.where(default, "default", "given"), index=text.index, dtype="str")
+    return read.mask(default, "到点"), basis, findings
+
+
+def dates(text: pd.Series, heading: str) -> tuple[pd.Series, list[Finding]]:
+    """Return dates in the form 2015-03-02; what is not certain stays as it is, with a finding."""
+    read = {one: parse_date(one) for one in text.unique() if one}
+    unclear = text.map(lambda one: bool(one) and read[one] is None).to_numpy(dtype=bool)
+    rewritten = {one: day.isoformat() for one, day in read.items() if day is not None}
+    reason = Phrase.of("note.date_kept")
+    findings = found_at(unclear, heading, NOTE, reason)
+    from_serial = text.str.fullmatch(r"\d{5}(?:\.0+)?").to_numpy(dtype=bool) & ~unclear
+    findings += found_at(from_serial, heading, REPAIRED, Phrase.of("repaired.date_serial"))
+    return text.replace(rewritten).astype("str"), findings
+
+
+def _first_match(text: pd.Series, words: tuple[tuple[str, re.Pattern[str]], ...]) -> pd.Series:
+    """Return for every cell the first name whose words it contains, or an empty text."""
+    read = {
+        one: next((name for name, pattern in words if pattern.search(one)), "")
+        for one in text.unique()
+    }
+    return text.map(read).astype("str")
