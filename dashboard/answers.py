@@ -80,13 +80,19 @@ def open_place(place_id: str) -> Place:
 
 
 @st.cache_resource(show_spinner=False, max_entries=24)
-def _walks(_place: Place, content: str, key: tuple[Any, ...], _standard: Standard) -> Walks:
-    return walk_categories(_place, _standard)
+def _walks(
+    _place: Place,
+    content: str,
+    key: tuple[Any, ...],
+    categories: tuple[str, ...] | None,
+    _standard: Standard,
+) -> Walks:
+    return walk_categories(_place, _standard, categories=categories)
 
 
 def walks(place: Place, standard: Standard) -> Walks:
     """Return the walks of every category: the one slow step."""
-    return _walks(place, place.content_hash, standard.walk_key(), standard)
+    return _walks(place, place.content_hash, standard.walk_key(), None, standard)
 
 
 def question_key(standard: Standard) -> tuple[Any, ...]:
@@ -177,7 +183,10 @@ def _cards(
 
 
 def _shares(place: Place, standard: Standard) -> dict[str, float]:
-    return group_shares(place, walks(place, standard), standard)
+    # A card needs one figure a group of these further questions, not forty categories.
+    codes = tuple(code for group in place.taxonomy.groups for code in group.categories)
+    measured = _walks(place, place.content_hash, standard.walk_key(), codes, standard)
+    return group_shares(place, measured, standard)
 
 
 def cards(place: Place, standard: Standard) -> tuple[Card, ...]:

@@ -28,7 +28,7 @@ def page() -> None:
     place, chosen = chosen_place()
     # What stands above the map is filled after it: the map is what a slider waits for.
     above = st.container(key="above")
-    left, right = st.columns([1.72, 1], gap="small")
+    left, right = st.columns([1.6, 1], gap="small")
     with left, st.spinner(say("loading"), show_time=True):
         result = answers.coverage_at_once(place, chosen.standard, chosen.subject)
         _draw_map(place, chosen)

@@ -75,11 +75,15 @@ def honesty(place: Place, unreached: int) -> None:
         notes.append(plain(say("note.unreached", count=unreached, metres=metres)))
     if not notes:
         return
-    mark = f"**{say('demonstration')}** · " if place.demonstration else ""
     joint = "；" if language() == "zh" else "; "
     words = joint.join(note.rstrip("\\。.;；") for note in notes)
-    with st.container(key="honesty"):
-        st.markdown(mark + words)
+    if place.demonstration and not words.startswith(say("demonstration")):
+        words = f"**{say('demonstration')}** · {words}"
+    with st.container(key="honesty", horizontal=True, gap="small"):
+        st.markdown(words)
+        with st.popover(say("notes.more"), type="tertiary"):
+            for note in notes:
+                st.markdown(f"- {note}")
 
 
 def unit(place: Place) -> str:

@@ -31,7 +31,11 @@ def priority_table(place: Place, gaps: pd.DataFrame, *, with_subject: bool, heig
         shown["category"] = gaps["category"].map(names)
     shown["share"] = whole_percents(gaps["share"])
     shown["uncovered"] = gaps["uncovered"]
-    shown["nearest"] = gaps["nearest_minutes"].round()
+    nothing = say("table.nearest.nothing")
+    shown["nearest"] = [
+        nothing if pd.isna(minutes) else say("table.nearest.minutes", minutes=minutes)
+        for minutes in gaps["nearest_minutes"]
+    ]
     shown["level"] = [[levels[level]] for level in gaps["level"]]
     columns = st.column_config
     table_of_communities(
@@ -40,16 +44,18 @@ def priority_table(place: Place, gaps: pd.DataFrame, *, with_subject: bool, heig
         key="priority",
         height=height,
         columns={
-            "unit": columns.TextColumn(unit_word),
-            "part": columns.TextColumn(part_word),
-            "category": columns.TextColumn(say("table.category")),
-            "share": columns.NumberColumn(say("table.share"), format="%d %%"),
-            "uncovered": columns.NumberColumn(say("table.uncovered"), format="localized"),
-            "nearest": columns.NumberColumn(
-                say("table.nearest"), format=say("table.nearest.format"), help=say("table.nearest.help")
+            "unit": columns.TextColumn(unit_word, width=66),
+            "part": columns.TextColumn(part_word, width=58),
+            "category": columns.TextColumn(say("table.category"), width=64),
+            "share": columns.NumberColumn(say("table.share"), format="%d %%", width=52),
+            "uncovered": columns.NumberColumn(
+                say("table.uncovered"), format="localized", width=56
+            ),
+            "nearest": columns.TextColumn(
+                say("table.nearest"), alignment="right", help=say("table.nearest.help"), width=60
             ),
             "level": columns.MultiselectColumn(
-                say("table.level"), options=list(levels.values()), color=list(PILLS)
+                say("table.level"), options=list(levels.values()), color=list(PILLS), width=84
             ),
         },
     )

@@ -191,7 +191,7 @@
         fillOpacity: 1,
       }).addTo(map);
     }
-    const main = { color: "#5f7178", weight: 1.1, opacity: 0.75 };
+    const main = { color: "#5f7178", weight: 0.9, opacity: 0.65 };
     const local = { color: "#7c8d93", weight: 0.7, opacity: 0.6 };
     if (geometry.streets.local.length) {
       seenFrom(streetLayer(geometry.streets.local, over, local), LOCAL_FROM);
@@ -249,7 +249,7 @@
     if (kept) map.setView(kept.centre, kept.zoom, { animate: false });
     else fit();
     map.attributionControl && map.attributionControl.remove();
-    L.control.scale({ imperial: false, position: "bottomright" }).addTo(map);
+    L.control.scale({ imperial: false, position: "topright" }).addTo(map);
     panel = element("div", "yike-panel");
     tip = element("div", "yike-tip");
     map.getContainer().append(panel, element("div", "yike-north", "N ↑"), tip);

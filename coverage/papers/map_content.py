@@ -123,16 +123,21 @@ def answer_content(
         },
         "picked": int(codes.get_indexer([picked])[0]),
         "areas": areas or [],
-        "words": {
-            "title": words.title,
-            "legend": words.legend,
-            "notes": words.notes,
-            "nobody": phrase("map.nobody", language),
-            "uncovered": phrase("map.uncovered", language),
-        },
+        "words": words_content(words, language),
     }
     stamp = hashlib.sha256(compact_json(content).encode()).hexdigest()[:12]
     return content | {"stamp": stamp}
+
+
+def words_content(words: MapWords, language: Language) -> dict[str, Any]:
+    """Return the words of a map as the page reads them."""
+    return {
+        "title": words.title,
+        "legend": words.legend,
+        "notes": words.notes,
+        "nobody": phrase("map.nobody", language),
+        "uncovered": phrase("map.uncovered", language),
+    }
 
 
 def coded(content: dict[str, Any]) -> str:

@@ -6,7 +6,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-MAIN_ROAD = 512
+from geo.osm import MAIN_ROAD
 from geo.place import Place
 
 MAIN, LOCAL = "main", "local"

@@ -18,8 +18,10 @@ from coverage.papers.map_content import (
     coded,
     map_words,
     subject_name,
+    words_content,
 )
 from coverage.papers.map_layers import (
+    OrganisationLayer,
     community_layer,
     map_bounds,
     map_geometry,
@@ -106,7 +108,7 @@ def single_map(
     questions = [replace(standard, minutes=None)]
     lowest, highest = MINUTES_BOUNDS
     questions += [replace(standard, minutes=m) for m in range(lowest, highest + 1)]
-    steps = [_step(place, walks, one, subject, language) for one in questions]
+    steps = [_step(place, walks, one, subject, organisations, language) for one in questions]
     chosen = 0 if standard.minutes is None else standard.minutes - lowest + 1
     words = map_words(place, standard, subject, organisations, language)
     measured = measure_coverage(place, walks, standard, only=_only(place, subject))
@@ -139,7 +141,12 @@ def single_map_file_name(place: Place, subject: str, language: Language) -> str:
 
 
 def _step(
-    place: Place, walks: Walks, standard: Standard, subject: str, language: Language
+    place: Place,
+    walks: Walks,
+    standard: Standard,
+    subject: str,
+    organisations: OrganisationLayer,
+    language: Language,
 ) -> dict[str, Any]:
     result = measure_coverage(place, walks, standard, only=_only(place, subject))
     layer = community_layer(place, result, subject)
@@ -147,7 +154,9 @@ def _step(
         label = phrase("map.slider.own", language)
     else:
         label = phrase("map.slider.minutes", language, minutes=standard.minutes)
+    words = map_words(place, standard, subject, organisations, language)
     answer = {
+        "words": words_content(words, language),
         "classes": layer.marks,
         "percent": layer.percent,
         "uncovered": layer.uncovered,
