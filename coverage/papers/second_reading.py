@@ -103,18 +103,29 @@ class SecondReadings:
         if self.at_most.shape[0]:
             both = sparse.hstack([self.at_most, -self.at_most], format="csr")
             constraints.append(LinearConstraint(both, -np.inf, -(self.at_most @ self.value)))
-        # People are whole. Most such tables have whole solutions of themselves, and the
-        # programme without that demand is far quicker.
+        return self._whole_where_possible(goal, constraints, Bounds(lower, upper))
+
+    def _whole_where_possible(
+        self, goal: NDArray[np.float64], constraints: list[LinearConstraint], bounds: Bounds
+    ) -> NDArray[np.float64] | None:
+        """Return a whole change, or a broken one where no whole one is found; None: there is none.
+
+        People are whole. Most such tables have whole solutions of themselves, and the
+        programme without that demand is far quicker. With it, HiGHS 1.12 calls some
+        programmes impossible that are not, so its no is not taken for an answer.
+        """
+        cells = len(self.value)
+        change: NDArray[np.float64] | None = None
         for whole in (0, 1):
             found = milp(
                 goal,
                 constraints=constraints,
-                bounds=Bounds(lower, upper),
+                bounds=bounds,
                 integrality=np.full(2 * cells, whole),
             )
             if found.x is None:
-                return None
-            change: NDArray[np.float64] = found.x[:cells] - found.x[cells:]
+                break
+            change = found.x[:cells] - found.x[cells:]
             if np.abs(change - np.round(change)).max() < _TINY:
                 break
         return change

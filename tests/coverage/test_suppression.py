@@ -77,13 +77,12 @@ def narrowed(
     constraints = [LinearConstraint(cells.equal, 0, 0)]
     if cells.at_most.shape[0]:
         constraints.append(LinearConstraint(cells.at_most, -np.inf, 0))
-    whole = np.ones(len(cells.value))
 
     def end(cell: int, sign: int) -> float:
         goal = np.zeros(len(cells.value))
         goal[cell] = sign
-        found = milp(goal, constraints=constraints, bounds=bounds, integrality=whole)
-        return np.inf if found.fun is None else sign * found.fun
+        found = milp(goal, constraints=constraints, bounds=bounds)
+        return np.inf if found.status == 3 else sign * found.fun  # 3: no end
 
     ends = {int(cell): (end(cell, 1), end(cell, -1)) for cell in np.flatnonzero(unknown)}
     names = list(layout.counts)
@@ -189,7 +188,7 @@ def test_the_table_of_a_coverage_result():
     fit = suppressed(table, layout=layout)
     assert fit.mask["covered"].sum() >= 2
     for least, most in narrowed(table, fit.mask, layout).values():
-        assert most - least >= 1
+        assert most - least >= 1 - 1e-6
 
 
 # ---------------------------------------------------------------- refused
@@ -277,13 +276,13 @@ def test_no_blank_count_can_be_worked_out(table):
         assert least <= true <= most
         low, high = best[row, name]
         if fit.exposed[name].iloc[row]:
-            assert low == high
+            assert high - low < 1e-6
         else:
-            assert most - least >= 1
+            assert most - least >= 1 - 1e-6
         if small[name].iloc[row] and not fit.exposed[name].iloc[row]:
             # As wide as the limit, wherever the district has that much room around it.
             roomy = high >= true + 5 * small.sum().sum()
-            assert most - least >= (5 if roomy else 1)
+            assert most - least >= (5 if roomy else 1) - 1e-6
 
 
 def ways(total: int, units: int) -> list[tuple[int, ...]]:
