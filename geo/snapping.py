@@ -22,8 +22,8 @@ from geo.errors import GeographyError, TableError
 from geo.metric import transformed
 from geo.network import WalkGraph
 from geo.phrases import Phrase
+from geo.street_bits import BIT_METRES, bits_of
 
-BIT_METRES = 25.0
 NEIGHBOURS = 8  # the first look; most points need no second
 SEEN = 3
 Metres = npt.NDArray[np.float64]
@@ -246,21 +246,9 @@ def _bits(graph: WalkGraph) -> _Bits:
 
 
 def _cut(graph: WalkGraph) -> _Bits:
-    """Cut the capturing edges into bits and put their middles into a tree."""
-    network = graph.network
-    edge = np.flatnonzero(graph.captures).astype(np.int32)
-    lower, upper = _ends(graph, edge)
-    count = np.maximum(np.ceil(network.millimetres[edge] / (BIT_METRES * 1000)), 1).astype(np.int64)
-    of_bit = np.repeat(np.arange(len(edge)), count)
-    number = np.arange(len(of_bit)) - np.repeat(np.cumsum(count) - count, count)
-    share = (number + 0.5) / count[of_bit]
-    a, b = lower[of_bit], upper[of_bit]
-    middle = np.column_stack(
-        [
-            network.x[a] + share * (network.x[b] - network.x[a]),
-            network.y[a] + share * (network.y[b] - network.y[a]),
-        ]
-    )
+    """Put the middles of the capturing edges' bits into a tree."""
+    edge, middle = bits_of(graph.network, np.flatnonzero(graph.captures).astype(np.int32))
     # Nodes are in Hilbert order, so the bits nearly are: plain halving builds the tree fast.
     tree = cKDTree(middle, balanced_tree=False, compact_nodes=False)
-    return _Bits(tree, edge[of_bit], BIT_METRES / 2 + 0.001)
+    # A millimetre for the rounding of lengths.
+    return _Bits(tree, edge, BIT_METRES / 2 + 0.001)
