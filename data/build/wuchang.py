@@ -35,6 +35,7 @@ DISTRICT = "420106"
 UNITS, AREAS = 140, 12
 SPACING_METRES = 25.0
 DISABLED_SHARE = 0.063
+ACROSS_METRES = 500.0
 CENSUS_COLUMNS = {
     "people": "pop",
     "elders": "p60",
@@ -54,7 +55,7 @@ def build(folder: Path) -> None:
     communities = read_communities(folder)
     residents = spread_people(communities, streets)
     write_residents(residents, folder)
-    register, service_points = invent_register(_units_of(residents))
+    register, service_points = invent_register(_units_of(residents, streets, outline))
     write_csv(register, folder / "register.csv")
     write_service_points(service_points, folder)
 
@@ -128,14 +129,31 @@ def write_service_points(points: pd.DataFrame, folder: Path) -> None:
     )
 
 
-def _units_of(residents: gpd.GeoDataFrame) -> Units:
-    codes = sorted(residents["community_code"].unique())
+def _units_of(
+    residents: gpd.GeoDataFrame, streets: gpd.GeoDataFrame, outline: shapely.Geometry
+) -> Units:
     of = dict(iter(residents.groupby("community_code")))
+    shapely.prepare(outline)
     return Units(
-        list(codes),
-        [of[code].get_coordinates().to_numpy() for code in codes],
-        [of[code]["people"].to_numpy(float) for code in codes],
+        list(of),
+        [frame.get_coordinates().to_numpy() for frame in of.values()],
+        [frame["people"].to_numpy(float) for frame in of.values()],
+        outline,
+        _across_the_border(residents, streets, outline),
     )
+
+
+def _across_the_border(
+    residents: gpd.GeoDataFrame, streets: gpd.GeoDataFrame, outline: shapely.Geometry
+) -> np.ndarray:
+    """Return points on home streets outside the district, a short walk from its residents."""
+    homes = streets[streets["highway"].isin(HOMES)].geometry
+    points = homes.interpolate(0.5, normalized=True)
+    points = points[~points.intersects(outline).to_numpy()].to_numpy()
+    lived = shapely.STRtree(residents.geometry.to_numpy())
+    near, _ = lived.query(points, predicate="dwithin", distance=ACROSS_METRES)
+    xy = np.round(shapely.get_coordinates(points[np.unique(near)]), 2)
+    return xy[np.lexsort((xy[:, 1], xy[:, 0]))]
 
 
 if __name__ == "__main__":

@@ -59,7 +59,7 @@ REGISTERED: dict[str, dict[str, int]] = {
 }
 
 FILED: dict[str, int] = {
-    "J1": 868,
+    "J1": 846,
     "J2": 566,
     "J3": 296,
     "J1;J2": 70,
@@ -77,8 +77,8 @@ FILED: dict[str, int] = {
     "B2": 16,
     "B3": 18,
     "B4": 7,
-    "C1": 8,
-    "C2": 6,
+    "C1": 22,
+    "C2": 14,
     "C3": 11,
     "D1": 24,
     "D2": 40,

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
+import shapely
 from wuchang_names import (
     ASSOCIATION,
     CENTRE_KIND,
@@ -30,9 +31,10 @@ from wuchang_names import (
     SERVICE_ORGANISATION,
 )
 
+from geo.credit_code import check_character, organisation_check_character
+
 SEED = 420106
 AUTHORITY = "420106"  # the registering district in a credit code
-CODE_CHARACTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 FORM_DIGIT = {ASSOCIATION: "1", SERVICE_ORGANISATION: "2", FOUNDATION: "3"}
 
 REGISTERED_STATES = {
@@ -48,7 +50,10 @@ FILED_STATUSES = {"已备案": 2698, "变更": 132, "初审": 60, "审查": 44}
 ENDED = {"注销": 79, "撤销": 165}
 RATINGS = {"5A": 6, "4A": 15, "3A": 29, "2A": 12, "1A": 5}
 ENTERPRISES = 19
-HOSTS = {"A": 0.27, "B1": 0.24, "C": 0.22}  # share of the units where such a service stands
+ACROSS = 16  # branches of registered organisations just outside the district
+ACROSS_KINDS = ("A1", "A2", "B1", "C1", "C2", "H2")
+HOSTS = {"A": 0.28, "B1": 0.26, "C": 0.36}  # share of the units where such a service stands
+TWICE = 0.5  # how much less likely a second one of a family is in the same unit
 AT_HOME = {"A1": 0.16, "A2": 0.30, "A3": 0.25, "C1": 0.10}
 ONLINE = {"G2": 0.20, "B2": 0.25, "B3": 0.15, "D2": 0.08}
 CAPACITY = {"A1": (15, 60), "A2": (40, 180), "C1": (10, 40), "C2": (8, 30), "D1": (20, 80)}
@@ -56,7 +61,7 @@ CAPACITY = {"A1": (15, 60), "A2": (40, 180), "C1": (10, 40), "C2": (8, 30), "D1"
 REGISTER_COLUMNS = [
     "organisation_id",
     "name",
-    "credit_code",
+    "code",
     "filing_number",
     "category",
     "categories",
@@ -66,8 +71,9 @@ REGISTER_COLUMNS = [
     "state",
     "provider_type",
     "community_code",
-    "established",
-    "ended",
+    "registered_on",
+    "filed_on",
+    "cancelled_on",
     "last_activity",
     "inspection",
     "rating",
@@ -123,12 +129,15 @@ class Units:
     """The units organisations stand in: codes, and home points with their people.
 
     `points[k]` is an (n, 2) array of metres, `people[k]` the people there,
-    `middle[k]` the home point nearest to the unit's centre of people.
+    `middle[k]` the home point nearest to the unit's centre of people. `across`
+    are home points just outside `district`.
     """
 
     codes: list[str]
     points: list[np.ndarray]
     people: list[np.ndarray]
+    district: shapely.Geometry
+    across: np.ndarray
     middle: np.ndarray = field(init=False)
     central: np.ndarray = field(init=False)
 
@@ -164,6 +173,7 @@ def invent_register(units: Units) -> tuple[pd.DataFrame, pd.DataFrame]:
     draw = Draw(SEED)
     made = Invention(units, draw, _hosts(units, draw))
     _add_registered(made)
+    _add_branches_across(made)
     _add_ended(made)
     _add_filed(made)
     _add_committees(made)
@@ -186,9 +196,14 @@ def _hosts(units: Units, draw: Draw) -> dict[str, np.ndarray]:
     return hosts
 
 
-def _weights_for(made: Invention, category: str) -> np.ndarray:
+def _unit_for(made: Invention, category: str) -> int:
+    """Draw the unit an organisation stands in; thin services rarely stand twice in one."""
     family = {"A1": "A", "A2": "A", "A3": "A", "B1": "B1", "C1": "C", "C2": "C"}.get(category)
-    return made.units.central if family is None else made.hosts[family]
+    if family is None:
+        return made.draw.weighted(made.units.central)
+    unit = made.draw.weighted(made.hosts[family])
+    made.hosts[family][unit] *= TWICE
+    return unit
 
 
 def _add_registered(made: Invention) -> None:
@@ -202,7 +217,7 @@ def _add_registered(made: Invention) -> None:
     states = draw.dealt(REGISTERED_STATES)
     ratings = draw.dealt({**RATINGS, "": len(wanted) - sum(RATINGS.values())})
     for number, (form, categories) in enumerate(wanted, start=1):
-        unit = draw.weighted(_weights_for(made, categories[:2]))
+        unit = _unit_for(made, categories[:2])
         state = states[number - 1]
         row = _registered_row(made, f"示例登记{number:04d}", form, categories, unit)
         row["state"] = state
@@ -213,6 +228,17 @@ def _add_registered(made: Invention) -> None:
         _add_points(made, row, unit, at_office=0.35)
 
 
+def _add_branches_across(made: Invention) -> None:
+    """Add branches outside the district, which people at its edge can reach."""
+    fit = [row for row in made.register if row["category"] in ACROSS_KINDS]
+    weights = np.ones(len(fit))
+    for _ in range(ACROSS):
+        one = made.draw.weighted(weights)
+        weights[one] = 0.0
+        spot = made.units.across[made.draw.whole(0, len(made.units.across) - 1)]
+        made.points.append(_point_row(made, fit[one], "区外", spot, "地址"))
+
+
 def _registered_row(
     made: Invention, identity: str, form: str, categories: str, unit: int
 ) -> dict[str, object]:
@@ -220,7 +246,7 @@ def _registered_row(
     return {
         "organisation_id": identity,
         "name": _registered_name(made, categories[:2], number),
-        "credit_code": credit_code(form, number),
+        "code": credit_code(form, number),
         "filing_number": "",
         "category": categories[:2],
         "categories": categories,
@@ -229,8 +255,9 @@ def _registered_row(
         "legal_form": form,
         "provider_type": "社会组织",
         "community_code": made.units.codes[unit],
-        "established": _day(made.draw, "2001-01-01", "2022-12-31"),
-        "ended": "",
+        "registered_on": _day(made.draw, "2001-01-01", "2022-12-31"),
+        "filed_on": "",
+        "cancelled_on": "",
     }
 
 
@@ -261,8 +288,8 @@ def _add_ended(made: Invention) -> None:
             unit = draw.weighted(made.units.central)
             row = _registered_row(made, f"示例历史{number:04d}", form, categories, unit)
             row["state"] = state
-            row["established"] = _day(draw, "1998-01-01", "2016-12-31")
-            row["ended"] = _day(draw, "2019-01-01", "2024-10-31")
+            row["registered_on"] = _day(draw, "1998-01-01", "2016-12-31")
+            row["cancelled_on"] = _day(draw, "2019-01-01", "2024-10-31")
             row["last_activity"] = ""
             row["inspection"] = row["rating"] = ""
             made.register.append(row)
@@ -276,13 +303,13 @@ def _add_filed(made: Invention) -> None:
     number = 0
     for categories, count in FILED.items():
         for _ in range(count):
-            unit = draw.weighted(_weights_for(made, categories[:2]))
+            unit = _unit_for(made, categories[:2])
             state = states[number]
             number += 1
             row: dict[str, object] = {
                 "organisation_id": f"示例备案{number:04d}",
                 "name": _filed_name(made, categories[:2], unit),
-                "credit_code": "",
+                "code": "",
                 "filing_number": f"示例备字〔{draw.whole(2016, 2024)}〕{number:04d}号",
                 "category": categories[:2],
                 "categories": categories,
@@ -292,8 +319,9 @@ def _add_filed(made: Invention) -> None:
                 "state": state,
                 "provider_type": "社会组织",
                 "community_code": made.units.codes[unit],
-                "established": _day(draw, "2012-01-01", "2024-06-30"),
-                "ended": "",
+                "registered_on": "",
+                "filed_on": _day(draw, "2012-01-01", "2024-06-30"),
+                "cancelled_on": "",
                 "last_activity": _last_activity(state, draw),
                 "inspection": "",
                 "rating": "",
@@ -367,12 +395,12 @@ def _add_points(made: Invention, row: dict[str, object], unit: int, *, at_office
     if draw.chance(0.008):
         located = "未定位"
     _add_point(made, row, 1, unit, located)
-    present = row["level"] == "登记" and not row["ended"]
+    present = row["level"] == "登记" and not row["cancelled_on"]
     further = 0
     if present and category in ("A1", "A2", "C1", "H2", "J2", "E2"):
         further = draw.weighted(np.array([0.66, 0.22, 0.12]))
     for number in range(2, 2 + further):
-        _add_point(made, row, number, draw.weighted(_weights_for(made, category)), "地址")
+        _add_point(made, row, number, _unit_for(made, category), "地址")
     if present and draw.chance(AT_HOME.get(category, 0.0) + ONLINE.get(category, 0.0)):
         delivery = "上门" if category in AT_HOME else "线上"
         _add_point(made, row, 2 + further, unit, located, delivery=delivery)
@@ -389,27 +417,44 @@ def _add_point(
 ) -> None:
     units, draw = made.units, made.draw
     if located == "社区中心":
-        x, y = units.middle[unit]
+        spot = units.middle[unit]
     else:
-        x, y = units.points[unit][draw.weighted(units.people[unit])]
-    x, y = x + draw.whole(-8, 8), y + draw.whole(-8, 8)
-    capacity = ""
+        spot = units.points[unit][draw.weighted(units.people[unit])]
+    spot = _beside(spot, units.district, draw)
+    row_made = _point_row(made, row, str(number), spot, located)
+    if delivery != "到点":
+        row_made |= {"delivery": delivery, "serves": _served(made, unit), "capacity": ""}
+    if located == "未定位":
+        row_made |= {"x": np.nan, "y": np.nan}
+    made.points.append(row_made)
+
+
+def _point_row(
+    made: Invention, row: dict[str, object], suffix: str, spot: np.ndarray, located: str
+) -> dict[str, object]:
     bounds = CAPACITY.get(str(row["category"]))
-    if bounds is not None and delivery == "到点" and draw.chance(0.9):
-        capacity = str(draw.whole(bounds[0] // 5, bounds[1] // 5) * 5)
-    made.points.append(
-        {
-            "service_point_id": f"{row['organisation_id']}-{number}",
-            "organisation_id": row["organisation_id"],
-            "categories": row["categories"],
-            "delivery": delivery,
-            "capacity": capacity,
-            "located_by": located,
-            "serves": _served(made, unit) if delivery != "到点" else "",
-            "x": np.nan if located == "未定位" else x,
-            "y": np.nan if located == "未定位" else y,
-        }
-    )
+    capacity = ""
+    if bounds is not None and made.draw.chance(0.9):
+        capacity = str(made.draw.whole(bounds[0] // 5, bounds[1] // 5) * 5)
+    return {
+        "service_point_id": f"{row['organisation_id']}-{suffix}",
+        "organisation_id": row["organisation_id"],
+        "categories": row["categories"],
+        "delivery": "到点",
+        "capacity": capacity,
+        "located_by": located,
+        "serves": "",
+        "x": spot[0],
+        "y": spot[1],
+    }
+
+
+def _beside(spot: np.ndarray, district: shapely.Geometry, draw: Draw) -> np.ndarray:
+    """Step a few metres off the street, not out of the district."""
+    while True:
+        beside = spot + np.array([draw.whole(-8, 8), draw.whole(-8, 8)])
+        if shapely.contains_xy(district, *beside):
+            return np.asarray(beside)
 
 
 def _served(made: Invention, unit: int) -> str:
@@ -445,9 +490,6 @@ def credit_code(form: str, number: int) -> str:
     Its body is DEM and a number: GB 11714 checks the body, GB 32100 the whole.
     """
     body = f"DEM{number:05d}"
-    value = [int(c) if c.isdigit() else ord(c) - ord("A") + 10 for c in body]
-    rest = 11 - sum(w * v for w, v in zip((3, 7, 9, 10, 5, 8, 4, 2), value, strict=True)) % 11
-    body += "X" if rest == 10 else str(rest % 11)
+    body += organisation_check_character(body)
     code = f"5{FORM_DIGIT[form]}{AUTHORITY}{body}"
-    total = sum(CODE_CHARACTERS.index(c) * pow(3, at, 31) for at, c in enumerate(code))
-    return code + CODE_CHARACTERS[-total % 31]
+    return code + check_character(code)
