@@ -18,16 +18,19 @@ from coverage.papers.first_screen import Card, group_shares, headline
 from coverage.papers.map_layers import (
     ALL_GROUPS,
     OrganisationLayer,
+    area_rings,
     compact_json,
     map_bounds,
     map_geometry,
     organisation_layer,
 )
+from coverage.papers.single_map import single_map
 from coverage.reach import CoverageResult, measure_coverage
 from coverage.standard import Standard
+from coverage.underserved import underserved_areas
 from coverage.walking import Walks, walk_categories
 from geo.errors import InputError
-from geo.phrases import PHRASES_FOLDER, Phrase
+from geo.phrases import PHRASES_FOLDER, Language, Phrase
 from geo.place import Place, Words, load_place, place_doubts, place_name
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -236,3 +239,41 @@ def organisations(place: Place, standard: Standard, subject: str) -> Organisatio
     key = standard.walk_key()
     return _organisations(place, place.content_hash, key, subject, standard)
 
+
+
+def judged(place: Place, subject: str) -> bool:
+    """Return whether a subject has a gap indicator at all: groups, core and extended categories."""
+    return subject not in place.taxonomy or place.taxonomy[subject].core > 0
+
+
+@st.cache_resource(show_spinner=False, max_entries=60)
+def _area_outlines(
+    _place: Place, content: str, key: tuple[Any, ...], subject: str, _standard: Standard
+) -> list[Any]:
+    result = coverage_at_once(_place, _standard, subject)
+    areas = underserved_areas(_place, result, subject=subject)
+    return area_rings(_place, areas.geometry)
+
+
+def area_outlines(place: Place, standard: Standard, subject: str) -> list[Any]:
+    """Return the outlines of the underserved areas, ready for the map."""
+    key = question_key(standard)
+    return _area_outlines(place, place.content_hash, key, subject, standard)
+
+
+@st.cache_data(show_spinner=False, max_entries=20)
+def _map_file(
+    _place: Place,
+    content: str,
+    key: tuple[Any, ...],
+    subject: str,
+    language: Language,
+    _standard: Standard,
+) -> str:
+    return single_map(_place, walks(_place, _standard), _standard, subject, language)
+
+
+def map_file(place: Place, standard: Standard, subject: str, language: Language) -> str:
+    """Return the map as one self-contained HTML file."""
+    key = question_key(standard)
+    return _map_file(place, place.content_hash, key, subject, language, standard)

@@ -8,19 +8,20 @@ import streamlit as st
 from coverage.gaps import gap_communities
 from coverage.papers.first_screen import Card, matrix
 from coverage.papers.gap_workbook import gap_csv, gap_file_name, gap_workbook
-from coverage.papers.map_content import answer_content, map_words
+from coverage.papers.map_content import answer_content, file_stem, map_words
 from coverage.papers.map_layers import community_layer, organisation_layer
 from dashboard import answers
 from dashboard import selection as sel
 from dashboard.frame import chosen_place, honesty, unit
 from dashboard.map_frame import show_map
-from dashboard.profile import profile
+from dashboard.profile import profile, search
 from dashboard.tables import matrix_table, priority_table
 from dashboard.words import language, percent, plain, say
 from geo.phrases import phrase
 from geo.place import Place
 
 TABLE_HEIGHT = 240
+AREAS = "show_areas"
 
 
 def page() -> None:
@@ -29,7 +30,7 @@ def page() -> None:
     # What stands above the map is filled after it: the map is what a slider waits for.
     above = st.container(key="above")
     left, right = st.columns([1.6, 1], gap="small")
-    with left, st.spinner(say("loading"), show_time=True):
+    with left, st.spinner(say("screen.loading"), show_time=True):
         result = answers.coverage_at_once(place, chosen.standard, chosen.subject)
         _draw_map(place, chosen)
     with above:
@@ -37,10 +38,14 @@ def page() -> None:
         honesty(place, max((card.unreached for card in cards), default=0))
         _draw_cards(place, cards, chosen.subject)
     with right:
+        search(place)
         profile(place, chosen)
         _draw_priority(place, chosen)
-        caption = say("matrix.caption", unit=unit(place))
-        st.markdown(f"**{say('matrix', unit=unit(place))}**", help=caption)
+        lacking = gap_communities(answers.group_gaps(place, chosen.standard))
+        count = say("screen.headline.gap_communities", count=lacking, unit=unit(place))
+        caption = say("screen.matrix.caption", unit=unit(place))
+        title = say("screen.matrix", unit=unit(place))
+        st.markdown(f"**{title}** :gray[{count}]", help=caption)
         matrix_table(place, matrix(place, result), result)
 
 
@@ -58,16 +63,16 @@ def _draw_card(place: Place, card: Card) -> None:
         "count": card.beneficiaries,
         "basis": phrase(f"basis.{card.basis}", language()),
     }
-    title = "card.title" if card.basis == "measured" else "card.title_uncertain"
+    title = "screen.card.title" if card.basis == "measured" else "screen.card.title_uncertain"
     mediates = card.with_committees != card.share
     beside = (
-        say("card.with_committees", share=percent(card.with_committees))
+        say("screen.card.with_committees", share=percent(card.with_committees))
         if mediates
-        else say("card.on_paper", share=percent(card.on_paper))
+        else say("screen.card.on_paper", share=percent(card.on_paper))
     )
-    explained = say("card.help", covered=card.covered, total=card.beneficiaries)
+    explained = say("screen.card.help", covered=card.covered, total=card.beneficiaries)
     if mediates:
-        explained += "\n\n" + say("card.help_committees")
+        explained += "\n\n" + say("screen.card.help_committees")
     st.markdown(say(title, **words), help=explained)
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom", gap="small"
@@ -82,13 +87,14 @@ def _draw_card(place: Place, card: Card) -> None:
         "serious": card.serious_communities,
         "unit": unit(place),
     }
-    key = "card.uncovered" if card.serious_communities else "card.uncovered_without_serious"
+    key = "screen.card.uncovered" if card.serious_communities else "screen.card.uncovered_without_serious"
     st.markdown(say(key, **counts))
 
 
 def _draw_map(place: Place, chosen: sel.Selection) -> None:
     standard, subject = chosen.standard, chosen.subject
     points = answers.organisations(place, standard, subject)
+    drawn = st.session_state.get(AREAS, False) and subject != sel.ALL
     content = answer_content(
         place,
         community_layer(place, answers.coverage_at_once(place, standard, subject), subject),
@@ -96,8 +102,24 @@ def _draw_map(place: Place, chosen: sel.Selection) -> None:
         map_words(place, standard, subject, points, language()),
         language(),
         picked=chosen.community,
+        areas=answers.area_outlines(place, standard, subject) if drawn else [],
     )
     show_map(place, content, _picker(place, points.service_point_ids))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.toggle(
+            say("screen.areas"),
+            key=AREAS,
+            help=say("screen.areas.help"),
+            disabled=subject == sel.ALL,
+        )
+        st.download_button(
+            say("screen.download.map_html"),
+            data=lambda: answers.map_file(place, standard, subject, language()),
+            file_name=f"{file_stem(place, language())}.html",
+            mime="text/html",
+            on_click="ignore",
+            key="download_map",
+        )
 
 
 def _picker(place: Place, service_point_ids: tuple[str, ...]):  # noqa: ANN202
@@ -114,10 +136,11 @@ def _picker(place: Place, service_point_ids: tuple[str, ...]):  # noqa: ANN202
 
 def _draw_priority(place: Place, chosen: sel.Selection) -> None:
     gaps = answers.subject_gaps(place, chosen.standard, chosen.subject)
-    count = say("priority.count", count=len(gaps))
-    st.markdown(f"**{say('priority')}** :gray[{count}]")
+    count = say("screen.priority.count", count=len(gaps))
+    st.markdown(f"**{say('screen.priority')}** :gray[{count}]")
+    judged = answers.judged(place, chosen.subject)
     if gaps.empty:
-        st.caption(say("priority.none"))
+        st.caption(say("screen.priority.none" if judged else "screen.priority.no_indicator"))
     else:
         several = chosen.subject == sel.ALL
         priority_table(place, gaps, with_subject=several, height=TABLE_HEIGHT)
@@ -129,7 +152,7 @@ def _downloads(place: Place, chosen: sel.Selection, gaps: pd.DataFrame) -> None:
     with st.container(horizontal=True, gap="small"):
         for ending, make in (("xlsx", gap_workbook), ("csv", gap_csv)):
             st.download_button(
-                say(f"download.{ending}"),
+                say(f"screen.download.{ending}"),
                 data=lambda make=make: make(place, standard, gaps, language()),
                 file_name=gap_file_name(place, ending, language()),
                 on_click="ignore",

@@ -27,11 +27,11 @@ def frame(pages: list[Page], page: Page) -> None:
     """Draw the sidebar, then run `page`; whatever is wrong with input becomes a sentence."""
     folders = answers.place_folders()
     if not folders:
-        st.info(say("empty.places"))
+        st.info(say("screen.empty.places"))
         return
     sel.begin(tuple(folders))
     style()
-    titles = {one.url_path: say(f"page.{one.url_path or DEFAULT_PAGE}") for one in pages}
+    titles = {one.url_path: say(f"screen.page.{one.url_path or DEFAULT_PAGE}") for one in pages}
     with st.sidebar:
         sidebar.ask_place()
         place = _opened()
@@ -57,7 +57,7 @@ def _opened() -> Place | None:
         return answers.open_place(st.session_state[sel.PLACE])
     except InputError as fault:
         with st.container(key="fault"):
-            st.error(f"**{say('fault.title')}** {plain(sentence(fault, language()))}")
+            st.error(f"**{say('screen.fault.title')}** {plain(sentence(fault, language()))}")
         return None
 
 
@@ -72,23 +72,23 @@ def honesty(place: Place, unreached: int) -> None:
     notes = [plain(note.say(language())) for note in place.notes]
     if unreached:
         metres = place.snap_limit_metres
-        notes.append(plain(say("note.unreached", count=unreached, metres=metres)))
+        notes.append(plain(say("screen.note.unreached", count=unreached, metres=metres)))
     if not notes:
         return
     joint = "；" if language() == "zh" else "; "
     words = joint.join(note.rstrip("\\。.;；") for note in notes)
-    if place.demonstration and not words.startswith(say("demonstration")):
-        words = f"**{say('demonstration')}** · {words}"
+    if place.demonstration and not words.startswith(say("screen.demonstration")):
+        words = f"**{say('screen.demonstration')}** · {words}"
     with st.container(key="honesty", horizontal=True, gap="small"):
         st.markdown(words)
-        with st.popover(say("notes.more"), type="tertiary"):
+        with st.popover(say("screen.notes.more"), type="tertiary"):
             for note in notes:
                 st.markdown(f"- {note}")
 
 
 def unit(place: Place) -> str:
     """Return what the communities of a place are called on screen."""
-    return say("unit.generated" if generated(place) else "unit")
+    return say("screen.unit.generated" if generated(place) else "screen.unit")
 
 
 def generated(place: Place) -> bool:

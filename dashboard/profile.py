@@ -13,6 +13,24 @@ from dashboard.frame import unit
 from dashboard.words import language, plain, say
 from geo.place import Place
 
+LOOKED_UP = "looked_up"
+
+
+def search(place: Place) -> None:
+    """Draw the search for a community; it follows what was clicked elsewhere."""
+    names = place.communities["name"]
+    state = st.session_state
+    state[LOOKED_UP] = state[sel.COMMUNITY] if state[sel.COMMUNITY] in names.index else None
+    st.selectbox(
+        say("screen.search", unit=unit(place)),
+        list(names.index),
+        format_func=lambda code: f"{names[code]} · {code}",
+        key=LOOKED_UP,
+        on_change=_look,
+        placeholder=say("screen.search", unit=unit(place)),
+        label_visibility="collapsed",
+    )
+
 
 def profile(place: Place, chosen: sel.Selection) -> None:
     """Draw the card of the chosen community, or nothing when none is chosen."""
@@ -24,21 +42,21 @@ def profile(place: Place, chosen: sel.Selection) -> None:
     with st.container(border=True, key="profile"):
         with st.container(horizontal=True, horizontal_alignment="distribute"):
             st.markdown(f"**{plain(row['name'])}** · {plain(row['subdistrict'])}", width="content")
-            st.button(say("profile.close"), key="profile_close", on_click=_close, type="tertiary")
+            st.button(say("screen.profile.close"), key="profile_close", on_click=_close, type="tertiary")
         table = result.communities[result.communities["community_code"] == code]
         table = table.assign(percent=whole_percents(table["share"]))
         for line in table[table["kind"] == "group"].itertuples():
             name = plain(subject_name(place, line.category, language()))
             st.markdown(f"{name}　{_line(place, line)}")
-        with st.expander(say("profile.all")):
+        with st.expander(say("screen.profile.all")):
             _categories(place, table[table["kind"] == "category"])
 
 
 def _line(place: Place, line: object) -> str:
     if line.beneficiaries == 0:
-        return say("profile.nobody")
+        return say("screen.profile.nobody")
     return say(
-        "profile.line",
+        "screen.profile.line",
         share=f"{line.percent} %",
         uncovered=line.uncovered,
         total=line.beneficiaries,
@@ -50,16 +68,20 @@ def _line(place: Place, line: object) -> str:
 def _categories(place: Place, table: pd.DataFrame) -> None:
     shown = pd.DataFrame(
         {
-            say("category"): [subject_name(place, code, language()) for code in table["category"]],
+            say("screen.category"): [subject_name(place, code, language()) for code in table["category"]],
             "share": table["percent"].array,
-            say("table.uncovered"): table["uncovered"].to_numpy(),
-            say("profile.has_one"): table["has_one"].to_numpy(),
+            say("screen.table.uncovered"): table["uncovered"].to_numpy(),
+            say("screen.profile.has_one"): table["has_one"].to_numpy(),
         }
     )
-    share = st.column_config.NumberColumn(say("table.share"), format="%d %%")
+    share = st.column_config.NumberColumn(say("screen.table.share"), format="%d %%")
     st.dataframe(
         shown, hide_index=True, height=220, key="profile_categories", column_config={"share": share}
     )
+
+
+def _look() -> None:
+    st.session_state[sel.COMMUNITY] = st.session_state[LOOKED_UP] or ""
 
 
 def _close() -> None:

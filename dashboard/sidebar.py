@@ -20,9 +20,9 @@ def ask_place() -> None:
         name: answers.shown_name(path, answers.folder_stamp(path)).say(language())
         for name, path in folders.items()
     }
-    st.markdown(f"### {say('product')}")
-    st.caption(say("subtitle"))
-    st.selectbox(say("place"), list(names), format_func=names.__getitem__, key=sel.PLACE)
+    st.markdown(f"### {say('screen.product')}")
+    st.caption(say("screen.subtitle"))
+    st.selectbox(say("screen.place"), list(names), format_func=names.__getitem__, key=sel.PLACE)
 
 
 def ask_question(place: Place, subjects: tuple[str, ...]) -> None:
@@ -30,11 +30,11 @@ def ask_question(place: Place, subjects: tuple[str, ...]) -> None:
     _ask_subject(place, subjects)
     _ask_minutes()
     st.slider(
-        say("speed"),
+        say("screen.speed"),
         *SPEED_PERCENT_BOUNDS,
         step=10,
         key=sel.SPEED,
-        help=say("speed.help"),
+        help=say("screen.speed.help"),
         format="%d %%",
     )
     with st.popover(_counting_words(), width="stretch"):
@@ -56,9 +56,9 @@ def links(pages: list[Page], titles: dict[str, str]) -> None:
 def ask_language() -> None:
     """Draw the language switch."""
     st.segmented_control(
-        say("language"),
+        say("screen.language"),
         LANGUAGES,
-        format_func=lambda code: say(f"language.{code}"),
+        format_func=lambda code: say(f"screen.language.{code}"),
         key=LANGUAGE_KEY,
         required=True,
         label_visibility="collapsed",
@@ -69,14 +69,14 @@ def _ask_subject(place: Place, subjects: tuple[str, ...]) -> None:
     taxonomy = place.taxonomy
     sel.settle_subject(taxonomy, subjects)
     groups = {one.code: one.name(language()) for one in taxonomy.groups if one.code in subjects}
-    names = {sel.ALL: say("group.all"), **groups, sel.OTHER: say("group.other")}
+    names = {sel.ALL: say("screen.group.all"), **groups, sel.OTHER: say("screen.group.other")}
     st.segmented_control(
-        say("group"), list(names), format_func=names.__getitem__, key=sel.GROUP, required=True
+        say("screen.group"), list(names), format_func=names.__getitem__, key=sel.GROUP, required=True
     )
     chosen = st.session_state[sel.GROUP]
-    whole = "category.lowest" if chosen == sel.ALL else "category.whole_group"
+    whole = "screen.category.lowest" if chosen == sel.ALL else "screen.category.whole_group"
     st.selectbox(
-        say("category"),
+        say("screen.category"),
         sel.categories_offered(taxonomy, subjects, chosen),
         format_func=lambda code: taxonomy[code].name(language()) if code else say(whole),
         key=sel.CATEGORY,
@@ -85,43 +85,43 @@ def _ask_subject(place: Place, subjects: tuple[str, ...]) -> None:
 
 
 def _ask_minutes() -> None:
-    same = st.toggle(say("minutes.same"), key=sel.SAME_MINUTES, help=say("minutes.help"))
+    same = st.toggle(say("screen.minutes.same"), key=sel.SAME_MINUTES, help=say("screen.minutes.help"))
     st.slider(
-        say("minutes.value"),
+        say("screen.minutes.value"),
         *MINUTES_BOUNDS,
         key=sel.MINUTES,
         disabled=not same,
         label_visibility="collapsed",
-        format=say("minutes.format"),
+        format=say("screen.minutes.format"),
     )
 
 
 def _counting_words() -> str:
     state = st.session_state
     states = len(state[sel.STATES]) + 1
-    words = [say("counting.normal") if states == 1 else say("counting.plus", count=states)]
+    words = [say("screen.counting.normal") if states == 1 else say("screen.counting.plus", count=states)]
     chosen = [level for level in sel.LEVELS_OFFERED if level in state[sel.LEVELS]]
     levels = chosen or sel.LEVELS_OFFERED
     words.append(" + ".join(phrase(f"registration.{level}", language()) for level in levels))
     if state[sel.COMMITTEES]:
-        words.append(say("counting.committees.short"))
+        words.append(say("screen.counting.committees.short"))
     return plain(" · ".join(words))
 
 
 def _ask_counting() -> None:
     st.pills(
-        say("counting.levels"),
+        say("screen.counting.levels"),
         sel.LEVELS_OFFERED,
         selection_mode="multi",
         format_func=lambda level: phrase(f"registration.{level}", language()),
         key=sel.LEVELS,
     )
     st.multiselect(
-        say("counting.states"),
+        say("screen.counting.states"),
         STATES_DOUBTFUL,
         format_func=lambda state: phrase(f"state.{state}", language()),
         key=sel.STATES,
-        placeholder=say("counting.states.placeholder"),
-        help=say("counting.states.help"),
+        placeholder=say("screen.counting.states.placeholder"),
+        help=say("screen.counting.states.help"),
     )
-    st.toggle(say("counting.committees"), key=sel.COMMITTEES)
+    st.toggle(say("screen.counting.committees"), key=sel.COMMITTEES)

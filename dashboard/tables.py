@@ -31,9 +31,9 @@ def priority_table(place: Place, gaps: pd.DataFrame, *, with_subject: bool, heig
         shown["category"] = gaps["category"].map(names)
     shown["share"] = whole_percents(gaps["share"])
     shown["uncovered"] = gaps["uncovered"]
-    nothing = say("table.nearest.nothing")
+    nothing = say("screen.table.nearest.nothing")
     shown["nearest"] = [
-        nothing if pd.isna(minutes) else say("table.nearest.minutes", minutes=minutes)
+        nothing if pd.isna(minutes) else say("screen.table.nearest.minutes", minutes=minutes)
         for minutes in gaps["nearest_minutes"]
     ]
     shown["level"] = [[levels[level]] for level in gaps["level"]]
@@ -46,16 +46,16 @@ def priority_table(place: Place, gaps: pd.DataFrame, *, with_subject: bool, heig
         columns={
             "unit": columns.TextColumn(unit_word, width=66),
             "part": columns.TextColumn(part_word, width=58),
-            "category": columns.TextColumn(say("table.category"), width=64),
-            "share": columns.NumberColumn(say("table.share"), format="%d %%", width=52),
+            "category": columns.TextColumn(say("screen.table.category"), width=64),
+            "share": columns.NumberColumn(say("screen.table.share"), format="%d %%", width=52),
             "uncovered": columns.NumberColumn(
-                say("table.uncovered"), format="localized", width=56
+                say("screen.table.uncovered"), format="localized", width=56
             ),
             "nearest": columns.TextColumn(
-                say("table.nearest"), alignment="right", help=say("table.nearest.help"), width=60
+                say("screen.table.nearest"), alignment="right", help=say("screen.table.nearest.help"), width=60
             ),
             "level": columns.MultiselectColumn(
-                say("table.level"), options=list(levels.values()), color=list(PILLS), width=84
+                say("screen.table.level"), options=list(levels.values()), color=list(PILLS), width=84
             ),
         },
     )
@@ -93,7 +93,7 @@ def matrix_table(place: Place, matrix: pd.DataFrame, result: CoverageResult) -> 
     groups = [group for group in place.taxonomy.groups if group.code in matrix.columns]
     unit_word, _ = unit_columns(place)
     heads = [unit_word, *(group.name(language()) for group in groups)]
-    has, has_not = say("matrix.has"), say("matrix.has_not")
+    has, has_not = say("screen.matrix.has"), say("screen.matrix.has_not")
     columns = []
     for group in groups:
         shares = matrix[group.code]
@@ -116,5 +116,5 @@ def matrix_table(place: Place, matrix: pd.DataFrame, result: CoverageResult) -> 
 def unit_columns(place: Place) -> tuple[str, str]:
     """Return the headings for a community and the subdistrict it lies in."""
     if generated(place):
-        return say("table.unit"), say("table.area")
-    return say("table.community"), say("table.subdistrict")
+        return say("screen.table.unit"), say("screen.table.area")
+    return say("screen.table.community"), say("screen.table.subdistrict")

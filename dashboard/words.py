@@ -20,13 +20,13 @@ def language() -> Language:
 
 
 def say(key: str, **values: Any) -> str:
-    """Return the words of a key of ``data/phrases/dashboard.toml``, without its ``screen.``."""
-    return phrase(f"screen.{key}", language(), **values)
+    """Return the words of `key` in the language of this screen."""
+    return phrase(key, language(), **values)
 
 
 def people(count: int) -> str:
     """Return a number of people with its unit."""
-    return say("people", count=count)
+    return say("screen.people", count=count)
 
 
 def percent(share: float | None) -> str:

@@ -13,6 +13,7 @@
   let dots = null;
   let areas = null;
   let panel = null;
+  let saver = null;
   let tip = null;
   let wanted = null; // the last answer, painted as soon as the geometry is here
   let painted = "";
@@ -251,8 +252,12 @@
     map.attributionControl && map.attributionControl.remove();
     L.control.scale({ imperial: false, position: "topright" }).addTo(map);
     panel = element("div", "yike-panel");
+    saver = element("button", "yike-save");
+    saver.type = "button";
+    saver.addEventListener("click", picture);
+    L.DomEvent.disableClickPropagation(saver);
     tip = element("div", "yike-tip");
-    map.getContainer().append(panel, element("div", "yike-north", "N ↑"), tip);
+    map.getContainer().append(panel, saver, element("div", "yike-north", "N ↑"), tip);
     L.DomEvent.disableClickPropagation(panel);
     const box = map.getContainer();
     for (const touch of ["mousedown", "wheel", "keydown", "touchstart"]) {
@@ -356,6 +361,64 @@
     picked = at;
   }
 
+  // ---- the map as a picture ---------------------------------------------------------
+
+  function picture() {
+    const box = map.getContainer();
+    const size = map.getSize();
+    const grain = 2;
+    const sheet = document.createElement("canvas");
+    sheet.width = size.x * grain;
+    sheet.height = (size.y + 30) * grain;
+    const ink = sheet.getContext("2d");
+    ink.scale(grain, grain);
+    ink.fillStyle = "#eef1f2";
+    ink.fillRect(0, 0, size.x, size.y + 30);
+    const frame = box.getBoundingClientRect();
+    const layers = [...box.querySelectorAll(".leaflet-map-pane canvas")];
+    const level = (one) => Number(getComputedStyle(one.parentElement).zIndex) || 0;
+    layers.sort((one, other) => level(one) - level(other));
+    for (const layer of layers) {
+      const at = layer.getBoundingClientRect();
+      ink.drawImage(layer, at.left - frame.left, at.top - frame.top, at.width, at.height);
+    }
+    pictureWords(ink, size);
+    const link = element("a");
+    link.download = wanted.words.file + ".png";
+    link.href = sheet.toDataURL("image/png");
+    link.click();
+  }
+
+  function pictureWords(ink, size) {
+    const font = "12px " + getComputedStyle(map.getContainer()).fontFamily;
+    const rows = wanted.words.legend;
+    ink.font = "bold " + font;
+    const widths = rows.map(([, text]) => ink.measureText(text).width + 26);
+    const width = Math.max(ink.measureText(wanted.words.title).width, ...widths) + 20;
+    const height = rows.length * 18 + 34;
+    const top = size.y - height - 10;
+    ink.fillStyle = "rgba(255,255,255,0.94)";
+    ink.fillRect(10, top, width, height);
+    ink.fillStyle = "#1f2d33";
+    ink.fillText(wanted.words.title, 20, top + 20);
+    ink.font = font;
+    rows.forEach(([mark, text], k) => {
+      const y = top + 38 + k * 18;
+      const known = base.classes.find((one) => one.mark === mark);
+      ink.fillStyle = known ? base.styles[mark].fillColor : mark === "c" ? "#16242b" : "#8b9aa0";
+      if (known) ink.fillRect(20, y - 9, 14, 11);
+      else {
+        ink.beginPath();
+        ink.arc(27, y - 4, 4, 0, Math.PI * 2);
+        ink.fill();
+      }
+      ink.fillStyle = "#1f2d33";
+      ink.fillText(text, 42, y);
+    });
+    ink.font = font.replace("12px", "10px");
+    ink.fillText(wanted.words.heading + " · " + wanted.words.notes.join(" · "), 10, size.y + 19);
+  }
+
   function swatch(mark) {
     const known = base.classes.find((one) => one.mark === mark);
     const made = element("span", known ? "yike-swatch" : "yike-dot yike-dot-" + mark);
@@ -378,6 +441,7 @@
     });
     const notes = words.notes.map((text) => element("div", "yike-note", text));
     panel.replaceChildren(element("div", "yike-title", words.title), ...rows);
+    saver.textContent = words.picture;
     let strip = map.getContainer().querySelector(".yike-notes");
     if (!strip) {
       strip = element("div", "yike-notes");

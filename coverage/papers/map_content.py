@@ -123,13 +123,13 @@ def answer_content(
         },
         "picked": int(codes.get_indexer([picked])[0]),
         "areas": areas or [],
-        "words": words_content(words, language),
+        "words": words_content(place, words, language),
     }
     stamp = hashlib.sha256(compact_json(content).encode()).hexdigest()[:12]
     return content | {"stamp": stamp}
 
 
-def words_content(words: MapWords, language: Language) -> dict[str, Any]:
+def words_content(place: Place, words: MapWords, language: Language) -> dict[str, Any]:
     """Return the words of a map as the page reads them."""
     return {
         "title": words.title,
@@ -137,7 +137,17 @@ def words_content(words: MapWords, language: Language) -> dict[str, Any]:
         "notes": words.notes,
         "nobody": phrase("map.nobody", language),
         "uncovered": phrase("map.uncovered", language),
+        "picture": phrase("map.picture", language),
+        "heading": place.name.say(language),
+        "file": file_stem(place, language),
     }
+
+
+def file_stem(place: Place, language: Language) -> str:
+    """Return the name of a map's file without its ending, 示例数据 included."""
+    mark = phrase("settings.demonstration", language) if place.demonstration else ""
+    parts = (phrase("map.file", language), place.place_id, mark)
+    return "_".join(part for part in parts if part)
 
 
 def coded(content: dict[str, Any]) -> str:

@@ -133,13 +133,6 @@ def single_map(
     )
 
 
-def single_map_file_name(place: Place, subject: str, language: Language) -> str:
-    """Return a file name that says what is inside, 示例数据 included."""
-    mark = phrase("settings.demonstration", language) if place.demonstration else ""
-    parts = (phrase("map.file", language), place.place_id, subject, mark)
-    return "_".join(part for part in parts if part) + ".html"
-
-
 def _step(
     place: Place,
     walks: Walks,
@@ -156,7 +149,7 @@ def _step(
         label = phrase("map.slider.minutes", language, minutes=standard.minutes)
     words = map_words(place, standard, subject, organisations, language)
     answer = {
-        "words": words_content(words, language),
+        "words": words_content(place, words, language),
         "classes": layer.marks,
         "percent": layer.percent,
         "uncovered": layer.uncovered,
