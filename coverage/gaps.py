@@ -178,5 +178,5 @@ def _eldest(place: Place) -> pd.Series:
     """Return people aged 80+ per community, the tie breaker; zero where nobody counted them."""
     if "elders_80" not in place.count_columns:
         return pd.Series(0, index=place.communities.index)
-    counts = place.residents.groupby("community_code")["elders_80"].sum()
+    counts = pd.DataFrame(place.residents).groupby("community_code")["elders_80"].sum()
     return counts.reindex(place.communities.index, fill_value=0)

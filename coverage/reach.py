@@ -207,7 +207,7 @@ def counted(
 
 def _basis(place: Place, subject: Subject) -> str:
     """Return the weakest basis any of the counted numbers rests on."""
-    seen = set(place.residents[f"basis_{subject.column}"].unique())
+    seen: set[str] = set(place.residents[f"basis_{subject.column}"].unique())
     return max(seen, key=BASIS_ORDER.index)
 
 
@@ -339,6 +339,7 @@ def _proof_points(place: Place, walks: Walks, result: CoverageResult, subject: s
 def _proof_organisations(place: Place, points: pd.DataFrame) -> pd.DataFrame:
     serving = points[points["covered"]]
     served = serving.groupby("organisation_id")["beneficiaries"].sum()
-    frame = place.register.loc[served.index, ["name", "level", "state", "categories"]].copy()
+    register = pd.DataFrame(place.register)
+    frame = register.loc[served.index, ["name", "level", "state", "categories"]].copy()
     frame["beneficiaries"] = served
     return frame.sort_values("beneficiaries", ascending=False, kind="stable")

@@ -75,7 +75,7 @@ class Nearest:
     def minutes(self, standard: Standard) -> npt.NDArray[np.float64]:
         """Return the walk in minutes at the beneficiaries' own speed, NaN beyond the bound."""
         per_metre = [standard.walk_minutes(category, 1000) for category in self.categories]
-        return self.metres * np.asarray(per_metre)[self.category]
+        return np.asarray(self.metres * np.asarray(per_metre)[self.category])
 
 
 def nearest_of(place: Place, walks: Walks, subject: str) -> Nearest:

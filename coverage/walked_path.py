@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -87,13 +88,13 @@ def _shortest(
     limit = (within_metres * 1000 + 1) * float(TICK)
     for start, from_a in out:
         walks, before = csgraph.dijkstra(
-            part.weights, directed=True, indices=start, limit=limit, return_predecessors=True
+            part.weights, directed=True, indices=[start], limit=limit, return_predecessors=True
         )
         for end, to_b in home:
-            total = from_a + walks[end] / TICK + to_b + legs
+            total = from_a + walks[0, end] / TICK + to_b + legs
             if total < best:
                 best = float(total)
-                stretches = _stretches(graph, part, a, b, _junctions(before, start, end))
+                stretches = _stretches(graph, part, a, b, _junctions(before[0], start, end))
     return best, stretches
 
 
@@ -117,7 +118,7 @@ def _stretches(
     junction = np.flatnonzero(part.number < part.junctions)  # numbers here to numbers there
     there = [int(junction[one]) for one in way]
     pieces = [_to_junction(graph, a, there[0])]
-    for u, v in zip(there, there[1:], strict=False):
+    for u, v in pairwise(there):
         pieces.append(_chain_between(graph, u, v))
     pieces.append(_to_junction(graph, b, there[-1])[::-1])
     return pieces

@@ -172,7 +172,8 @@ def _edges_near(graph: WalkGraph, part: Part) -> npt.NDArray[np.intp]:
     begin, end = by_chain.begin[chains], by_chain.begin[chains + 1]
     count = end - begin
     offset = np.cumsum(count) - count
-    return by_chain.edges[np.arange(int(count.sum())) - np.repeat(offset - begin, count)]
+    rows = np.arange(int(count.sum())) - np.repeat(offset - begin, count)
+    return np.asarray(by_chain.edges[rows], dtype=np.intp)
 
 
 @dataclass(frozen=True, eq=False)

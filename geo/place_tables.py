@@ -81,11 +81,11 @@ def _read_file(path: Path) -> pd.DataFrame:
     try:
         if path.suffix.lower() == ".csv":
             return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-        if path.suffix.lower() == ".parquet":
-            return gpd.read_parquet(path)
-        return gpd.read_file(path)
+        read = gpd.read_parquet if path.suffix.lower() == ".parquet" else gpd.read_file
+        frame: pd.DataFrame = read(path)
     except (OSError, ValueError, pyogrio.errors.DataSourceError) as fault:
         raise FileError("error.file_unreadable", file=str(path), detail=str(fault)) from fault
+    return frame
 
 
 def _typed(frame: pd.DataFrame, path: Path) -> pd.DataFrame:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -36,7 +37,7 @@ def gap_answer(
         mediation is always shown twice.
     """
     category = result.communities["kind"] == "category"
-    answer = {
+    answer: dict[str, Any] = {
         "place": {
             "id": place.place_id,
             "zh": place.name.zh,
@@ -92,10 +93,8 @@ def strict_json(answer: dict[str, Any]) -> str:
 
 def _keyed(result: CoverageResult, kind: str) -> dict[str, Any]:
     rows = result.district[result.district["kind"] == kind]
-    return {
-        row["category"]: _plain(row, (*_COUNTS, "share", "basis"))
-        for row in rows.to_dict("records")
-    }
+    fields = (*_COUNTS, "share", "basis")
+    return {str(row["category"]): _plain(row, fields) for row in rows.to_dict("records")}
 
 
 def _community_rows(table: pd.DataFrame) -> list[dict[str, Any]]:
@@ -107,7 +106,7 @@ def _gap_rows(gaps: pd.DataFrame) -> list[dict[str, Any]]:
     return [_plain(row, tuple(gaps.columns)) for row in gaps.to_dict("records")]
 
 
-def _plain(row: dict[str, Any], fields: tuple[str, ...]) -> dict[str, Any]:
+def _plain(row: Mapping[Any, Any], fields: tuple[str, ...]) -> dict[str, Any]:
     return {name: plain_value(row[name]) for name in fields}
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import geopandas as gpd
 import numpy as np
 import pytest
@@ -42,7 +44,7 @@ def test_part_of_one_street(desert: StreetNetwork) -> None:
 
 def test_bands_lie_in_each_other(desert: StreetNetwork) -> None:
     bands = walking_bands(desert, desert_points([(430, 470)]), within_metres=[240, 480, 720])
-    for inner, outer in zip(bands, bands[1:], strict=False):
+    for inner, outer in pairwise(bands):
         assert inner.street_metres < outer.street_metres
         assert outer.area.buffer(3).covers(inner.area)
 
