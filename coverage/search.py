@@ -26,6 +26,7 @@ from geo.network import TICK, WalkGraph
 from geo.snapping import OnStreets
 
 UNREACHED = 2**31 - 1  # millimetres of a point no service reaches
+NOWHERE = float(UNREACHED * TICK + TICK - 1)
 
 Keys = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.intp]
@@ -155,12 +156,13 @@ def _nearest_keys(
     within_mm: Sequence[int],
 ) -> list[Keys]:
     """Return for every set the key of each point's nearest service, inf beyond reach."""
-    if len(services) > TICK:
-        raise NetworkError("error.services_many", count=len(services), most=TICK)
+    if len(services) >= TICK:
+        raise NetworkError("error.services_many", count=len(services), most=TICK - 1)
     sets = [rows[services.chain[rows] >= 0] for rows in sets]
     weights = _with_sources(part, services, sets)
     first, last, to_first, to_last = part.ends(points)
     legs = points.leg * float(TICK)
+    walked = bool(points.leg.any())
     same = same_places(points, services)
     answers = []
     for number, (rows, bound) in enumerate(zip(sets, within_mm, strict=True)):
@@ -171,7 +173,8 @@ def _nearest_keys(
         reached = csgraph.dijkstra(weights, directed=True, indices=source, limit=limit)
         keys = np.minimum(reached[first] + to_first, reached[last] + to_last)
         _along_chains(keys, points, services, rows)
-        keys += legs
+        if walked:
+            keys += legs
         _at_same_place(keys, same, services, rows)
         answers.append(keys)
     return answers
@@ -221,10 +224,9 @@ def _along_chains(keys: Keys, points: OnStreets, services: OnStreets, rows: Rows
         return
     order = np.lexsort((own.position, own.chain))
     chain, position = own.chain[order].astype(np.int64), own.position[order]
-    start, rank = own.leg[order] * TICK, rows[order]
-    behind = pd.Series(start - position * TICK + rank).groupby(chain).cummin().to_numpy()
-    ahead = pd.Series(start + position * TICK + rank)[::-1].groupby(chain[::-1]).cummin()
-    ahead = ahead.to_numpy()[::-1]
+    start = own.leg[order] * TICK + rows[order]
+    behind = _running_minimum(start - position * TICK, chain)
+    ahead = _running_minimum((start + position * TICK)[::-1], chain[::-1])[::-1]
     line = chain * 2**32 + position
     at_chain, at = points.chain[near].astype(np.int64), points.position[near]
     place = np.searchsorted(line, at_chain * 2**32 + at, side="right") - 1
@@ -234,6 +236,20 @@ def _along_chains(keys: Keys, points: OnStreets, services: OnStreets, rows: Rows
     fits = place < len(line)
     fits[fits] = chain[place[fits]] == at_chain[fits]
     _lower(keys, near[fits], ahead[place[fits]] - at[fits] * TICK)
+
+
+def _running_minimum(
+    values: npt.NDArray[np.int64], group: npt.NDArray[np.int64]
+) -> npt.NDArray[np.int64]:
+    """Return the least value so far within each run of equal `group`, by doubling steps."""
+    least, step = values.copy(), 1
+    while step < len(values):
+        same = np.flatnonzero(group[step:] == group[:-step])
+        if not len(same):
+            break
+        least[same + step] = np.minimum(least[same + step], least[same])
+        step *= 2
+    return least
 
 
 def _lower(keys: Keys, at: Rows, values: npt.NDArray[np.int64]) -> None:
@@ -269,15 +285,12 @@ def _at_same_place(keys: Keys, same: tuple[Rows, Rows], services: OnStreets, row
 
 def _answer(keys: Keys, within_mm: int) -> Nearest:
     """Return keys as millimetres and service rows."""
-    reached = keys < (within_mm + 1) * float(TICK)
-    kept = np.where(reached, keys, 0.0)
-    millimetres = np.floor(kept * (1.0 / TICK))
-    service = kept - millimetres * TICK
-    return Nearest(
-        np.where(reached, millimetres, UNREACHED).astype(np.int32),
-        np.where(reached, service, -1.0).astype(np.int32),
-        within_mm,
-    )
+    keys = np.where(keys < (within_mm + 1) * float(TICK), keys, NOWHERE)
+    whole_keys = keys.astype(np.int64)
+    millimetres = (whole_keys // TICK).astype(np.int32)
+    # The last rank stands for no service: one more, the mask, one less make it -1.
+    service = ((whole_keys + 1) % TICK - 1).astype(np.int32)
+    return Nearest(millimetres, service, within_mm)
 
 
 def _keys(answer: Nearest) -> Keys:

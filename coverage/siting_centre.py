@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
-from scipy import sparse
 
 from coverage.siting_cover import CoverProblem, greedy
 from coverage.siting_fewest import core, cover_all
@@ -21,6 +20,7 @@ from coverage.siting_question import (
     SitingOptions,
     Watch,
     examples,
+    is_sparse,
     read_metres,
     read_sites,
     tidy,
@@ -103,7 +103,7 @@ def _nearest(matrix: Metres, columns: Positions) -> Floats:
     shortest = np.full(matrix.shape[0], np.inf)
     if len(columns) == 0:
         return shortest
-    if not sparse.issparse(matrix):
+    if not is_sparse(matrix):
         values: Floats = matrix[:, columns].min(axis=1).astype(np.float64)
         return values
     entries = matrix.tocsc()[:, columns].tocoo()
@@ -119,7 +119,7 @@ class _Search:
     ) -> None:
         self.matrix, self.free, self.before = matrix, free, before
         self.sites, self.watch = sites, watch
-        values = matrix.data if sparse.issparse(matrix) else matrix
+        values = matrix.data if is_sparse(matrix) else matrix
         self.distances = np.unique(values[np.isfinite(values)]).astype(np.float64)
         self.quiet = Watch(
             SitingOptions(time_limit=watch.options.time_limit, cancel=watch.options.cancel),
@@ -162,7 +162,7 @@ class _Search:
 
     def _any_answer(self) -> list[int]:
         """Return any answer at all, or say how many sites it would take."""
-        rows, reach = self._reach(self.distances[-1])
+        _, reach = self._reach(self.distances[-1])
         cover = cover_all(reach, np.ones(len(self.free)), self.quiet)
         if len(cover.chosen) > self.sites:
             raise SitingError(

@@ -21,7 +21,7 @@ from functools import cached_property
 import numpy as np
 from scipy import sparse
 
-from coverage.siting_matrices import aggregated, dominated_columns, only_columns
+from coverage.siting_matrices import aggregated, dominated_columns, in_blocks, only_columns
 from coverage.siting_question import SAME, Flags, Floats, Positions, Reach, Watch
 from coverage.siting_solver import Model, solve
 
@@ -225,15 +225,13 @@ def cover_model(problem: CoverProblem) -> Model:
         cost=np.concatenate([np.zeros(columns), -problem.weights]),
         upper=np.ones(columns + rows),
         integer=np.arange(columns + rows) < columns,
-        rows=sparse.bmat(blocks, format="csr"),
+        rows=in_blocks(blocks),
         row_lower=np.full(rows + len(limits), -np.inf),
         row_upper=np.concatenate(upper),
     )
 
 
-def prove(
-    problem: CoverProblem, chosen: list[int], watch: Watch
-) -> tuple[list[int], float]:
+def prove(problem: CoverProblem, chosen: list[int], watch: Watch) -> tuple[list[int], float]:
     """Return the best answer of the mixed-integer model and its bound."""
     start = np.zeros(sum(problem.reach.shape))
     start[chosen] = 1.0

@@ -127,9 +127,7 @@ def _hold_possible(reach: Reach, weights: Floats, found: Sites, share: float) ->
         )
 
 
-def cover_all(
-    reach: Reach, costs: Floats, watch: Watch, *, at_most: float = np.inf
-) -> Cover:
+def cover_all(reach: Reach, costs: Floats, watch: Watch, *, at_most: float = np.inf) -> Cover:
     """Return the cheapest columns that cover every row; every row has one.
 
     The question is reduced until nothing changes and split into parts that
@@ -296,9 +294,7 @@ def _greedy_share(problem: CoverProblem, target: float) -> list[int]:
     return chosen
 
 
-def _answer(
-    reach: Reach, weights: Floats, found: Sites, *, cover: Cover, watch: Watch
-) -> Siting:
+def _answer(reach: Reach, weights: Floats, found: Sites, *, cover: Cover, watch: Watch) -> Siting:
     new = np.concatenate([found.locked, found.free[cover.chosen]]).astype(np.int64)
     everyone = np.concatenate([found.existing, new])
     return Siting(

@@ -7,12 +7,15 @@ neighbour does not do better. What is left out here cannot change the optimum.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 from scipy.sparse import csgraph
 
-from coverage.siting_question import Flags, Floats, Positions, Reach
+from coverage.siting_question import Flags, Floats, Positions, Reach, summed
 
 # Above this many products, comparing every pair costs more than it saves.
 PAIRS_WORTH_COMPARING = 60_000_000
@@ -49,8 +52,7 @@ def aggregated(
         keys = np.column_stack([keys, keep_apart[rows].astype(np.uint64)])
     first, group = _groups(keys)
     merged[rows] = group
-    summed = np.bincount(group, weights=weights[rows], minlength=len(first))
-    return kept[first], summed, merged
+    return kept[first], summed(group, weights[rows], len(first)), merged
 
 
 def _row_keys(kept: Reach) -> npt.NDArray[np.uint64]:
@@ -63,9 +65,7 @@ def _row_keys(kept: Reach) -> npt.NDArray[np.uint64]:
         1, 2**63, size=(kept.shape[1], 2), dtype=np.uint64
     )
     starts = kept.indptr[:-1]
-    return np.column_stack(
-        [np.add.reduceat(numbers[kept.indices, k], starts) for k in range(2)]
-    )
+    return np.column_stack([np.add.reduceat(numbers[kept.indices, k], starts) for k in range(2)])
 
 
 def _groups(keys: npt.NDArray[np.uint64]) -> tuple[Positions, Positions]:
@@ -113,9 +113,10 @@ def _pairs(reach: Reach) -> tuple[Positions, Positions, npt.NDArray[np.float64]]
 
 def _covered_by_another(sets: Reach, costs: Floats | None) -> Flags:
     sizes = np.diff(sets.indptr)
-    gone = sizes == 0
+    gone: Flags = sizes == 0
     if (pairs := _pairs(sets)) is None:
-        return gone | _repeated(sets, costs)
+        gone |= _repeated(sets, costs)
+        return gone
     small, large, shared = pairs
     inside = shared == sizes[small]
     if costs is not None:
@@ -161,7 +162,7 @@ def components(reach: Reach) -> tuple[int, Positions, Positions]:
     How many parts, the part of every row, and the part of every column.
     """
     rows, columns = reach.shape
-    both = sparse.bmat([[None, reach], [reach.T, None]], format="csr")
+    both = in_blocks([[None, reach], [reach.T, None]])
     count, label = csgraph.connected_components(both, directed=False)
     return int(count), label[:rows].astype(np.int64), label[rows : rows + columns].astype(np.int64)
 
@@ -169,3 +170,20 @@ def components(reach: Reach) -> tuple[int, Positions, Positions]:
 def only_columns(reach: Reach, columns: Positions) -> Reach:
     """Return `reach` with just these columns, rows kept."""
     return reach.tocsc()[:, columns].tocsr()
+
+
+def in_blocks(parts: Sequence[Sequence[Reach | None]]) -> Reach:
+    """Put matrices together as a table of blocks; None stands for zeros."""
+    # scipy's stubs know no single type for blocks that are partly None.
+    table: Any = parts
+    return sparse.bmat(table, format="csr")
+
+
+def one_below_another(parts: Sequence[Reach]) -> Reach:
+    """Stack matrices with the same columns."""
+    return in_blocks([[part] for part in parts])
+
+
+def one_beside_another(parts: Sequence[Reach]) -> Reach:
+    """Stack matrices with the same rows."""
+    return in_blocks([list(parts)])

@@ -12,8 +12,8 @@ from coverage.siting_cover import (
     exchange,
     greedy,
     no_better,
-    proven_bound,
     prove,
+    proven_bound,
     reduced,
 )
 from coverage.siting_matrices import only_columns
@@ -132,9 +132,7 @@ def hit_rows(reach: Reach, columns: Positions) -> Flags:
     return hit
 
 
-def by_gain(
-    reach: Reach, weights: Floats, existing: Positions, new: Positions
-) -> tuple[int, ...]:
+def by_gain(reach: Reach, weights: Floats, existing: Positions, new: Positions) -> tuple[int, ...]:
     """Return `new` in the order in which opening them gains most."""
     columns = only_columns(reach, new).tocsc()
     open_weight = np.where(hit_rows(reach, existing), 0.0, weights)
@@ -194,6 +192,8 @@ def best_cover(
     With a `target` the search ends as soon as it is reached or out of reach.
     """
     small, kept = reduced(problem)
+    if small.most == 0 or len(small.weights) == 0:
+        return [], 0.0, "proven"
     chosen, bound = _first_answer(small, watch)
     how: How = "greedy"
     if not _settled(small, chosen, bound, watch, target) and not watch.stopped():

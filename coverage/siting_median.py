@@ -30,6 +30,7 @@ from coverage.siting_question import (
     SitingOptions,
     Watch,
     examples,
+    is_sparse,
     read_metres,
     read_sites,
     read_weights,
@@ -98,7 +99,7 @@ def p_median(
 def _question(matrix: Metres, weights: Floats, found: Sites, sites: int) -> MedianProblem:
     """Return weighted metres by column; open sites become what a row has without new ones."""
     rows = np.flatnonzero(weights > 0)
-    if not sparse.issparse(matrix):
+    if not is_sparse(matrix):
         dense = matrix[rows]
         row, column = np.nonzero(np.isfinite(dense))
         values = dense[row, column].astype(np.float64)

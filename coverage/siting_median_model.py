@@ -98,9 +98,7 @@ class MedianProblem:
     def without(self, entries: Flags) -> MedianProblem:
         """Return the same question without `entries`."""
         keep = ~entries
-        return replace(
-            self, row=self.row[keep], column=self.column[keep], cost=self.cost[keep]
-        )
+        return replace(self, row=self.row[keep], column=self.column[keep], cost=self.cost[keep])
 
     def opened(self, column: int) -> MedianProblem:
         """Return the question that is left once `column` is open."""
@@ -210,9 +208,7 @@ def radius_model(problem: MedianProblem) -> tuple[Model, float]:
     at = np.arange(count)
     earlier = at[~opens]
     lines = np.concatenate([level, at, earlier])
-    positions = np.concatenate(
-        [column, problem.columns + at, problem.columns + earlier - 1]
-    )
+    positions = np.concatenate([column, problem.columns + at, problem.columns + earlier - 1])
     values = np.concatenate([np.ones(len(level) + count), -np.ones(len(earlier))])
     shape = (count + 1, problem.columns + count)
     lines = np.concatenate([lines, np.full(problem.columns, count)])

@@ -79,9 +79,7 @@ class Ascent:
         if length == 0:
             return False
         stride = self.pace * max(value - now, SAME * abs(now)) / length
-        self.prices = np.clip(
-            self.prices + stride * step, problem.cheapest, problem.without_any
-        )
+        self.prices = np.clip(self.prices + stride * step, problem.cheapest, problem.without_any)
         return True
 
     def useful(self, value: float) -> MedianProblem:

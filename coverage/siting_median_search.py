@@ -9,12 +9,14 @@ from coverage.siting_question import SAME, Watch
 
 
 def no_better(problem: MedianProblem, bound: float, value: float) -> bool:
+    """Whether no answer better than `value` exists above `bound`."""
     if problem.whole:
         return bool(np.ceil(bound - 1e-6) >= value)
     return bool(bound >= value * (1 - SAME))
 
 
 def greedy(problem: MedianProblem) -> list[int]:
+    """Open the site that saves most, again and again."""
     now = problem.without_any.copy()
     chosen: list[int] = []
     for _ in range(min(problem.sites, problem.columns)):
@@ -46,9 +48,7 @@ def _best_exchange(
     first, second = state.first[problem.row], state.second[problem.row]
     near = np.flatnonzero(problem.cost < second)
     row, cost, column = problem.row[near], problem.cost[near], problem.column[near]
-    gains = np.bincount(
-        column, np.maximum(first[near] - cost, 0.0), minlength=problem.columns
-    )
+    gains = np.bincount(column, np.maximum(first[near] - cost, 0.0), minlength=problem.columns)
     served = state.by[row]
     known = served >= 0
     eased = np.bincount(
@@ -57,9 +57,7 @@ def _best_exchange(
         minlength=len(chosen) * problem.columns,
     ).reshape(len(chosen), problem.columns)
     has = state.by >= 0
-    losses = np.bincount(
-        state.by[has], (state.second - state.first)[has], minlength=len(chosen)
-    )
+    losses = np.bincount(state.by[has], (state.second - state.first)[has], minlength=len(chosen))
     net = gains[None, :] - losses[:, None] + eased
     net[:, chosen] = -np.inf
     place = int(net.argmax())

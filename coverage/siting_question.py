@@ -100,6 +100,10 @@ class Siting:
         How long it took.
     cost
         What the new sites cost, where costs were given.
+    loads
+        Where sites have capacities: open columns and how many each serves.
+    smallest_share
+        Where the worst-off community was favoured: its covered share.
     """
 
     chosen: tuple[int, ...]
@@ -111,6 +115,8 @@ class Siting:
     how: How
     seconds: float
     cost: float | None = None
+    loads: tuple[tuple[int, float], ...] | None = None
+    smallest_share: float | None = None
 
     @property
     def extra(self) -> float | None:
@@ -168,6 +174,11 @@ class Watch:
             self.options.progress(Progress(self.seconds, *now))
 
 
+def is_sparse(metres: Metres) -> bool:
+    """Whether `metres` is a sparse matrix or array of scipy."""
+    return bool(sparse.issparse(metres))
+
+
 def read_metres(metres: Metres) -> Metres:
     """Return `metres` as a csr matrix or a two-dimensional array, checked.
 
@@ -176,8 +187,11 @@ def read_metres(metres: Metres) -> Metres:
     SitingError
         Not two-dimensional, not numbers, or a negative or undefined distance.
     """
-    if sparse.issparse(metres):
+    if is_sparse(metres):
         matrix = metres.tocsr()
+        if not matrix.has_canonical_format:
+            matrix = matrix.copy()
+            matrix.sum_duplicates()
         values = matrix.data
     else:
         matrix = np.asarray(metres)
@@ -194,10 +208,10 @@ def read_metres(metres: Metres) -> Metres:
 
 def within_reach(metres: Metres, within_metres: float) -> Reach:
     """Return the demand x candidate matrix of ones where ``metres <= within_metres``."""
-    if not (np.isscalar(within_metres) and 0 <= float(within_metres) < np.inf):
+    if not (isinstance(within_metres, (int, float, np.number)) and 0 <= within_metres < np.inf):
         raise SitingError("error.siting_option", name="within_metres", given=within_metres)
     matrix = read_metres(metres)
-    if not sparse.issparse(matrix):
+    if not is_sparse(matrix):
         return sparse.csr_matrix(matrix <= within_metres).astype(np.float64)
     near = matrix.data <= within_metres
     ends = np.concatenate(([0], np.cumsum(near)))[matrix.indptr]
@@ -323,6 +337,11 @@ def examples(positions: Positions) -> str:
     """Return the first positions for a sentence."""
     shown = "、".join(str(one) for one in positions[:5])
     return shown + (" …" if len(positions) > 5 else "")
+
+
+def summed(groups: Positions, weights: Floats, count: int) -> Floats:
+    """Return the sum of `weights` for each of `count` groups."""
+    return np.bincount(groups, weights=weights, minlength=count).astype(np.float64)
 
 
 def is_whole(values: Floats) -> bool:

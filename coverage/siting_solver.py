@@ -90,6 +90,10 @@ def solve(
     return _outcome(solver, bool(model.integer.any()))
 
 
+# highspy's class carries no types of its own.
+_Highs: Any = highspy.Highs
+
+
 @cache
 def _greeted() -> None:
     """Let HiGHS greet once, unheard.
@@ -101,12 +105,12 @@ def _greeted() -> None:
         sys.stdout.flush()
         kept = os.dup(1)
     except (OSError, AttributeError):  # no standard output, as under pythonw: nobody to disturb
-        highspy.Highs()
+        _Highs()
         return
     nowhere = os.open(os.devnull, os.O_WRONLY)
     try:
         os.dup2(nowhere, 1)
-        highspy.Highs()
+        _Highs()
     finally:
         os.dup2(kept, 1)
         os.close(nowhere)
@@ -115,7 +119,7 @@ def _greeted() -> None:
 
 def _solver(model: Model, watch: Watch, whole: bool) -> Any:
     _greeted()
-    solver = highspy.Highs()
+    solver = _Highs()
     options: Sequence[tuple[str, Any]] = (
         ("output_flag", False),
         ("log_to_console", False),
@@ -157,7 +161,7 @@ def _listen(solver: Any, watch: Watch, sign: float) -> list[BaseException]:
             found, bound = event.data_out.mip_primal_bound, event.data_out.mip_dual_bound
             if abs(found) < highspy.kHighsInf and abs(bound) < highspy.kHighsInf:
                 watch.tell(sign * found, sign * bound)
-        except BaseException as fault:  # noqa: BLE001  (an error must not pass through C++)
+        except BaseException as fault:  # an error must not pass through C++
             faults.append(fault)
             event.data_in.user_interrupt = True
 

@@ -31,9 +31,11 @@ from coverage.papers.counted_cells import Cells, Layout, read_cells
 from coverage.papers.second_reading import SecondReadings, linked, rows_among
 from coverage.reach import DISTRICT, CoverageResult
 from geo.errors import QuestionError
+from geo.phrases import Phrase
 from geo.taxonomy import Taxonomy
 
 BELOW = 5
+BLANK = "suppression.blank"  # phrase of the mark that stands in a blank cell
 
 
 COVERAGE_LAYOUT = Layout()
@@ -88,6 +90,11 @@ def coverage_layout(taxonomy: Taxonomy) -> Layout:
     """Return the layout of `coverage_table`, groups joined to their categories."""
     unions = {group.code: group.categories for group in taxonomy.groups}
     return replace(COVERAGE_LAYOUT, unions=unions)
+
+
+def suppression_note(below: int = BELOW) -> Phrase:
+    """Return the sentence that stands below a table with blank cells."""
+    return Phrase.of("suppression.note", below=below)
 
 
 def suppressed(
