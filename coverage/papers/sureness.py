@@ -1,0 +1,141 @@
+"""How sure the figures are, ready to be shown: verdicts, ways of counting, estimated places."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from coverage.gaps import LEVELS
+from coverage.reach import CoverageResult
+from coverage.robustness import BORDERLINE, MOSTLY, STABLE
+from coverage.subjects import nearest_of, subject_named
+from coverage.walking import Walks
+from geo.phrases import Language, phrase
+from geo.place import Place
+from geo.tables import LOCATED_BY_ESTIMATE
+
+SURENESS_COLUMNS = (
+    "community",
+    "subdistrict",
+    "category",
+    "share",
+    "uncovered",
+    "level",
+    "verdict",
+)
+
+
+@dataclass(frozen=True)
+class SurenessCounts:
+    """How many gaps of a subject are stable, hold in most cases, or are borderline.
+
+    `near` are communities that are no gap but turn into one under a near
+    variant of the assumptions.
+    """
+
+    stable: int
+    mostly: int
+    borderline: int
+    near: int
+
+
+def sureness_counts(robustness: pd.DataFrame, subjects: tuple[str, ...]) -> SurenessCounts:
+    """Count the verdicts of `coverage.robustness.robustness` for some subjects."""
+    rows = robustness[robustness["category"].isin(subjects)]
+    verdicts = rows.loc[rows["gap"], "robustness"]
+    return SurenessCounts(
+        stable=int((verdicts == STABLE).sum()),
+        mostly=int((verdicts == MOSTLY).sum()),
+        borderline=int((verdicts == BORDERLINE).sum()),
+        near=int((rows.loc[~rows["gap"], "robustness"] == BORDERLINE).sum()),
+    )
+
+
+def sureness_table(
+    place: Place, gaps: pd.DataFrame, robustness: pd.DataFrame, language: Language
+) -> pd.DataFrame:
+    """Return the gap list with how sure each gap is, in the reader's words.
+
+    Parameters
+    ----------
+    place, gaps
+        The place and its gap list.
+    robustness
+        `coverage.robustness.robustness` of the same question.
+
+    Returns
+    -------
+    DataFrame with `SURENESS_COLUMNS`, in the order of `gaps`; ``share`` in percent.
+    """
+    keys = ["community_code", "category"]
+    joined = gaps[[*keys]].merge(robustness[[*keys, "robustness", "flips_at"]], on=keys, how="left")
+    names = {code: subject_named(place, code).name(language) for code in gaps["category"].unique()}
+    verdicts = [
+        verdict_words(kind, flips, language)
+        for kind, flips in zip(joined["robustness"], joined["flips_at"], strict=True)
+    ]
+    levels = {level: phrase(f"level.{level}", language) for level in LEVELS}
+    return pd.DataFrame(
+        {
+            "community": gaps["community"],
+            "subdistrict": gaps["subdistrict"],
+            "category": gaps["category"].map(names),
+            "share": gaps["share"] * 100,
+            "uncovered": gaps["uncovered"],
+            "level": gaps["level"].map(levels),
+            "verdict": verdicts,
+        },
+        columns=list(SURENESS_COLUMNS),
+        index=gaps.index,
+    )
+
+
+def verdict_words(robustness: str, flips_at: str, language: Language) -> str:
+    """Return how sure a verdict is, with the assumptions under which it turns."""
+    joint = "、" if language == "zh" else ", "
+    flips = joint.join(phrase(f"variant.{code}", language) for code in flips_at.split(";") if code)
+    return phrase(f"robustness.{robustness}", language, flips=flips)
+
+
+def reconciliation_table(reconciled: pd.DataFrame, language: Language) -> pd.DataFrame:
+    """Return `coverage.reconciliation.reconcile` in the reader's words; ``share`` in percent."""
+    return pd.DataFrame(
+        {
+            "way": [phrase(f"way.{way}", language) for way in reconciled["way"]],
+            "share": reconciled["share"] * 100,
+            "numerator": reconciled["numerator"].round(),
+            "denominator": reconciled["denominator"].round(),
+            "unit": [phrase(f"way_unit.{unit}", language) for unit in reconciled["unit"]],
+        }
+    )
+
+
+@dataclass(frozen=True)
+class EstimatedPart:
+    """How many covered beneficiaries are covered from an estimated location.
+
+    `share` is None where nobody is covered.
+    """
+
+    covered: int
+    on_estimates: int
+    share: float | None
+
+
+def estimated_part(
+    place: Place, walks: Walks, result: CoverageResult, *, subject: str
+) -> EstimatedPart:
+    """Return what part of a coverage figure rests on estimated locations (依赖估算位置).
+
+    A beneficiary counts when the nearest service point is one whose place was
+    estimated: a registered address or the middle of a community.
+    """
+    covered = result.covered[:, result.subjects.index(subject)]
+    column = result.district.loc[result.district["category"] == subject, "column"].iloc[0]
+    people = place.residents[column].to_numpy(np.int64) * covered
+    estimated = place.service_points["located_by"].isin(LOCATED_BY_ESTIMATE).to_numpy()
+    at = nearest_of(place, walks, subject).service_point
+    total, resting = int(people.sum()), int(people[np.append(estimated, False)[at]].sum())
+    return EstimatedPart(total, resting, resting / total if total else None)

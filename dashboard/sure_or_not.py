@@ -1,0 +1,177 @@
+"""Sure or not: which gaps hold, why other figures differ, what rests on estimates."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from coverage.border import border_effects
+from coverage.gaps import LEVELS
+from coverage.papers.map_content import subject_name
+from coverage.papers.sureness import (
+    EstimatedPart,
+    estimated_part,
+    reconciliation_table,
+    sureness_counts,
+    sureness_table,
+)
+from coverage.reconciliation import reconcile
+from coverage.robustness import robustness
+from coverage.standard import Standard
+from dashboard import answers
+from dashboard import selection as sel
+from dashboard.frame import chosen_place, honesty, unit
+from dashboard.tables import unit_columns
+from dashboard.words import language, people, percent, plain, say
+from geo.place import Place
+
+TABLE_HEIGHT = 420
+
+
+def page() -> None:
+    """Draw the page."""
+    place, chosen = chosen_place()
+    honesty(place, 0)
+    if chosen.subject == sel.ALL:
+        subjects = tuple(group.code for group in place.taxonomy.groups)
+    else:
+        subjects = (chosen.subject,)
+    left, right = st.columns([1.4, 1], gap="medium")
+    with left, st.spinner(say("sure.loading"), show_time=True):
+        _draw_verdicts(place, chosen, subjects)
+    with right:
+        for subject in subjects:
+            st.markdown(f"#### {plain(subject_name(place, subject, language()))}")
+            _draw_estimates(place, chosen.standard, subject)
+            _draw_border(place, chosen.standard, subject)
+            _draw_ways(place, chosen.standard, subject)
+
+
+def _draw_verdicts(place: Place, chosen: sel.Selection, subjects: tuple[str, ...]) -> None:
+    verdicts = _robustness(place, chosen.standard)
+    counts = sureness_counts(verdicts, subjects)
+    st.markdown(f"#### {say('sure.verdicts')}", help=say("sure.verdicts.help"))
+    for column, name in zip(st.columns(4), ("stable", "mostly", "borderline", "near"), strict=True):
+        column.metric(
+            say(f"sure.count.{name}", unit=unit(place)),
+            f"{getattr(counts, name):,}",
+            help=say(f"sure.count.{name}.help"),
+        )
+    gaps = answers.subject_gaps(place, chosen.standard, chosen.subject)
+    if gaps.empty:
+        st.caption(say("sure.no_gaps"))
+        return
+    shown = sureness_table(place, gaps, verdicts, language())
+    unit_word, part_word = unit_columns(place)
+    columns = st.column_config
+    st.dataframe(
+        shown,
+        height=TABLE_HEIGHT,
+        hide_index=True,
+        row_height=30,
+        column_config={
+            "community": columns.TextColumn(unit_word, width=80),
+            "subdistrict": columns.TextColumn(part_word, width=80),
+            "category": columns.TextColumn(say("screen.table.category"), width=90),
+            "share": columns.NumberColumn(say("screen.table.share"), format="%.1f %%", width=70),
+            "uncovered": columns.NumberColumn(
+                say("screen.table.uncovered"), format="localized", width=70
+            ),
+            "level": columns.TextColumn(say("screen.table.level"), width=80),
+            "verdict": columns.TextColumn(say("sure.verdict")),
+        },
+    )
+    st.caption(say("sure.levels", levels=len(LEVELS)))
+
+
+def _draw_estimates(place: Place, standard: Standard, subject: str) -> None:
+    part = _estimated(place, standard, subject)
+    if part.share is None:
+        st.caption(say("sure.estimates.nobody"))
+        return
+    st.markdown(
+        say(
+            "sure.estimates",
+            share=percent(part.share),
+            resting=people(part.on_estimates),
+            covered=people(part.covered),
+        )
+    )
+
+
+def _draw_border(place: Place, standard: Standard, subject: str) -> None:
+    effects = _border(place, standard, subject)
+    near, outside = int(effects["near_border"].sum()), int(effects["served_from_outside"].sum())
+    if outside:
+        st.markdown(say("sure.border.outside", count=people(outside)))
+    if near and bool(effects["warning"].any()):
+        st.markdown(say("sure.border.warning", count=people(near), communities=len(effects)))
+
+
+def _draw_ways(place: Place, standard: Standard, subject: str) -> None:
+    with st.expander(say("sure.ways"), expanded=True):
+        columns = st.column_config
+        st.dataframe(
+            reconciliation_table(_reconciled(place, standard, subject), language()),
+            hide_index=True,
+            row_height=30,
+            column_config={
+                "way": columns.TextColumn(say("sure.way")),
+                "share": columns.NumberColumn(
+                    say("screen.table.share"), format="%.1f %%", width=70
+                ),
+                "numerator": columns.NumberColumn(
+                    say("sure.numerator"), format="localized", width=80
+                ),
+                "denominator": columns.NumberColumn(
+                    say("sure.denominator"), format="localized", width=80
+                ),
+                "unit": columns.TextColumn(say("sure.unit"), width=60),
+            },
+        )
+
+
+@st.cache_resource(show_spinner=False, max_entries=60)
+def _kept_robustness(
+    _place: Place, content: str, key: tuple[Any, ...], _standard: Standard
+) -> pd.DataFrame:
+    walks, result = answers.walks(_place, _standard), answers.coverage(_place, _standard)
+    return robustness(_place, walks, result)
+
+
+def _robustness(place: Place, standard: Standard) -> pd.DataFrame:
+    key = answers.question_key(standard)
+    return _kept_robustness(place, place.content_hash, key, standard)
+
+
+@st.cache_resource(show_spinner=False, max_entries=200)
+def _kept_reconciled(
+    _place: Place, content: str, key: tuple[Any, ...], subject: str, _standard: Standard
+) -> pd.DataFrame:
+    walks, result = answers.walks(_place, _standard), answers.coverage(_place, _standard)
+    return reconcile(_place, walks, result, subject=subject)
+
+
+def _reconciled(place: Place, standard: Standard, subject: str) -> pd.DataFrame:
+    key = answers.question_key(standard)
+    return _kept_reconciled(place, place.content_hash, key, subject, standard)
+
+
+def _estimated(place: Place, standard: Standard, subject: str) -> EstimatedPart:
+    walks, result = answers.walks(place, standard), answers.coverage(place, standard)
+    return estimated_part(place, walks, result, subject=subject)
+
+
+@st.cache_resource(show_spinner=False, max_entries=200)
+def _kept_border(
+    _place: Place, content: str, key: tuple[Any, ...], subject: str, _standard: Standard
+) -> pd.DataFrame:
+    walks, result = answers.walks(_place, _standard), answers.coverage(_place, _standard)
+    return border_effects(_place, walks, result, subject=subject)
+
+
+def _border(place: Place, standard: Standard, subject: str) -> pd.DataFrame:
+    key = answers.question_key(standard)
+    return _kept_border(place, place.content_hash, key, subject, standard)
