@@ -30,6 +30,8 @@ WAYS = (
     "communities_reached",
     "communities_with_one",
 )
+# Neighbours' borders differ by less than this; on a common grid they fit together.
+GRID_METRES = 0.01
 RECONCILIATION_COLUMNS = ("subject", "way", "numerator", "denominator", "share", "unit")
 
 
@@ -69,8 +71,9 @@ def reconcile(place: Place, walks: Walks, result: CoverageResult, *, subject: st
     counted("households_network", "households", covered, "households")
     counted("beneficiaries_circle", district["column"], circle, "people")
     counted("beneficiaries_circle_detour", district["column"], circle_detour, "people")
-    units = place.communities.geometry.union_all()
-    row("area_circle", shapely.area(area & units) / 1e4, shapely.area(units) / 1e4, "hectares")
+    units = shapely.union_all(place.communities.geometry.to_numpy(), grid_size=GRID_METRES)
+    inside = shapely.intersection(area, units, grid_size=GRID_METRES)
+    row("area_circle", shapely.area(inside) / 1e4, shapely.area(units) / 1e4, "hectares")
     communities = result.communities[result.communities["category"] == subject]
     peopled = communities[communities["beneficiaries"] > 0]
     reached = int((peopled["share"] >= result.standard.gap_below).sum())

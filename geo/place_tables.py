@@ -7,6 +7,7 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyogrio
 import pyproj
@@ -154,7 +155,16 @@ def read_communities(folder: Path, section: dict[str, Any], crs: pyproj.CRS) -> 
     if frame.empty:
         raise TableError("error.table_empty", file=str(folder / section["file"]))
     checked(frame, COMMUNITIES, file=str(section["file"]))
-    return frame
+    return frame.set_geometry(_valid_polygons(frame.geometry.to_numpy()), crs=crs)
+
+
+def _valid_polygons(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
+    """Mend rings that came to cross themselves by a hair when they were projected."""
+    valid = shapes.copy()
+    for row in np.flatnonzero(~shapely.is_valid(shapes)):
+        parts = shapely.get_parts(shapely.make_valid(shapes[row]))
+        valid[row] = shapely.union_all(parts[shapely.get_dimensions(parts) == 2])
+    return valid
 
 
 def read_register(
