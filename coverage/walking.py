@@ -174,8 +174,8 @@ def walk_categories(
     """
     codes = place.taxonomy.codes if categories is None else tuple(categories)
     wanted = [place.taxonomy[code] for code in codes]
-    members = _members(place, standard, codes)
-    bounds = [_bound_mm(category) for category in wanted]
+    members = counting_rows(place, standard, codes)
+    bounds = [longest_walk_mm(category) for category in wanted]
     if place.streets is None:
         answers = straight_nearest(place, members, bounds)
         off_network = np.zeros(len(place.residents), dtype=np.bool_)
@@ -224,7 +224,7 @@ def _on_network(
     return [answers[k] for k in range(len(wanted))], ~everyone.placed
 
 
-def _members(place: Place, standard: Standard, codes: Sequence[str]) -> list[npt.NDArray[np.intp]]:
+def counting_rows(place: Place, standard: Standard, codes: Sequence[str]) -> list[npt.NDArray[np.intp]]:
     """Return per category the rows of the service points that count."""
     rows: dict[str, list[int]] = {code: [] for code in codes}
     counts = counting(place.register, place.service_points, standard).to_numpy()
@@ -235,7 +235,7 @@ def _members(place: Place, standard: Standard, codes: Sequence[str]) -> list[npt
     return [np.array(rows[code], dtype=np.intp) for code in codes]
 
 
-def _bound_mm(category: Category) -> int:
+def longest_walk_mm(category: Category) -> int:
     """Return the longest walk any question can ask of a category, and a little more."""
     longest = category.metres_per_minute * MINUTES_BOUNDS[1] * SPEED_PERCENT_BOUNDS[1] / 100
     return int(float(longest) * 1000 * BOUND_MARGIN)
