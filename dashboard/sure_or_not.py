@@ -8,7 +8,6 @@ import pandas as pd
 import streamlit as st
 
 from coverage.border import border_effects
-from coverage.gaps import LEVELS
 from coverage.papers.map_content import subject_name
 from coverage.papers.sureness import (
     EstimatedPart,
@@ -83,7 +82,7 @@ def _draw_verdicts(place: Place, chosen: sel.Selection, subjects: tuple[str, ...
             "verdict": columns.TextColumn(say("sure.verdict")),
         },
     )
-    st.caption(say("sure.levels", levels=len(LEVELS)))
+    st.caption(say("sure.cutoffs"))
 
 
 def _draw_estimates(place: Place, standard: Standard, subject: str) -> None:
