@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
+from geo.hierarchy import Hierarchy
 from geo.network import TICK, WalkGraph
 from geo.snapping import OnStreets
 
@@ -101,12 +102,14 @@ class Part:
     """Junctions of a graph, numbered anew, with the arcs between them.
 
     `number` gives for every junction of the graph its number here; the number
-    `junctions` stands for all that are outside, and nothing reaches it.
+    `junctions` stands for all that are outside, and nothing reaches it. The
+    whole graph also has a `hierarchy`, whose rows are then the numbers.
     """
 
     graph: WalkGraph
     weights: sparse.csr_array
     number: npt.NDArray[np.int32]
+    hierarchy: Hierarchy | None = None
 
     @property
     def junctions(self) -> int:
@@ -129,7 +132,7 @@ class Part:
 
 def whole(graph: WalkGraph) -> Part:
     """Return all of a graph."""
-    return Part(graph, graph.weights, np.arange(len(graph.junction_node), dtype=np.int32))
+    return Part(graph, graph.weights, graph.hierarchy.row, graph.hierarchy)
 
 
 def junction_cells(graph: WalkGraph) -> Cells:

@@ -5,11 +5,8 @@ A node with just two neighbours is no decision: the pieces between two
 on junctions and chains alone. Nothing is lost: every edge knows its chain and
 its position along it, so a point on an edge keeps its distances to both ends.
 
-Some pieces are cut off from the rest. A component *matters* when it is the
-largest, or has at least `ISLAND_METRES` of street, or has at least
-`PLACE_METRES` and lies beyond the snap limit of all those: then it is no
-gap in the map but an islet with streets of its own. What does not matter never
-captures a point.
+Some pieces are cut off from the rest; `geo.islands` says which of them matter.
+What does not matter never captures a point.
 """
 
 from __future__ import annotations
@@ -21,17 +18,12 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 from scipy.sparse import csgraph
-from scipy.spatial import cKDTree
 
 from geo.errors import NetworkError
+from geo.hierarchy import Hierarchy, build_hierarchy
+from geo.islands import mattering
 from geo.osm import FERRY
-from geo.street_bits import BIT_METRES, bits_of
 from geo.streets import StreetNetwork
-
-# 10 km of street is a village of its own. Routers draw the same line at some
-# hundred crossings; below it a component is nearly always a gap in the map.
-ISLAND_METRES = 10_000.0
-PLACE_METRES = 1_000.0  # less is a rooftop, a jetty or a driveway
 
 # Weights are millimetres times 2**21: the low bits of a distance carry which
 # service point it belongs to. 2**32 mm x 2**21 is the whole of a float's 53 bits.
@@ -97,6 +89,11 @@ class WalkGraph:
         return _weights(self.first, self.last, self.millimetres, len(self.junction_node))
 
     @cached_property
+    def hierarchy(self) -> Hierarchy:
+        """The same weights with the lesser junctions taken out, for searches of the whole."""
+        return build_hierarchy(self.weights)
+
+    @cached_property
     def captures(self) -> Flags:
         """Per edge whether a point may stand on it: not on islands, not on a boat."""
         usable = self.chain >= 0
@@ -150,7 +147,7 @@ def _walk_graph(network: StreetNetwork, avoid: int) -> WalkGraph:
         junction_node=np.flatnonzero(junction).astype(np.int32),
         component=component,
         component_millimetres=component_mm,
-        matters=_matters(network, usable, component[lower], component_mm),
+        matters=mattering(network, usable, component[lower], component_mm),
     )
 
 
@@ -167,32 +164,6 @@ def _components(lower: Short, upper: Short, length: Short, degree: Whole) -> tup
     component = number[label]
     total = np.bincount(component[lower], weights=length, minlength=len(kept))
     return component, total.astype(np.int64)
-
-
-def _matters(
-    network: StreetNetwork, usable: Whole, component: Short, component_mm: Whole
-) -> Flags:
-    """Return which components carry walks; `component` is that of every usable edge."""
-    matters = component_mm >= ISLAND_METRES * 1000
-    matters[component_mm.argmax()] = True
-    limit = network.snap_limit_metres
-    smaller = np.flatnonzero(~matters & (component_mm >= PLACE_METRES * 1000))
-    of_rest = usable[matters[component]].astype(np.int32)
-    if not len(smaller):
-        return matters
-    x, y = network.x[network.lower[of_rest]], network.y[network.lower[of_rest]]
-    slack = limit + float(network.millimetres[of_rest].max()) / 1000
-    for one in smaller[np.argsort(-component_mm[smaller], kind="stable")]:
-        _, here = bits_of(network, usable[component == one].astype(np.int32))
-        (west, south), (east, north) = here.min(axis=0) - slack, here.max(axis=0) + slack
-        near = of_rest[(x >= west) & (x <= east) & (y >= south) & (y <= north)]
-        if not len(near):
-            matters[one] = True
-            continue
-        _, there = bits_of(network, near)
-        away, _ = cKDTree(here).query(there, distance_upper_bound=limit + BIT_METRES)
-        matters[one] = bool(away.min() >= limit + BIT_METRES)
-    return matters
 
 
 def _junctions(degree: Whole, component: Short) -> Flags:
