@@ -95,7 +95,7 @@ def spread_counts(
     weight
         Name of the weight column: floor area, dwellings, metres of street.
     basis
-        What the counts rest on *at the points*, one for all or one a column.
+        What the counts of the communities rest on, one for all or one a column.
 
     Returns
     -------
@@ -155,7 +155,8 @@ def share_of_people(
     if not 0 <= share <= 1:
         raise TableError("error.share_out_of_bounds", column=column, given=share)
     if column not in COUNT_COLUMNS or of not in residents.columns:
-        raise TableError("error.counts_unknown", given=f"{column}, {of}")
+        known = "、".join(COUNT_COLUMNS)
+        raise TableError("error.counts_unknown", given=f"{column}、{of}", known=known)
     people = residents[of].to_numpy(np.int64)
     codes, group = np.unique(residents["community_code"].to_numpy(str), return_inverse=True)
     of_community = np.bincount(group, weights=people, minlength=len(codes))

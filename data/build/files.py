@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import shapely
 
@@ -47,6 +48,20 @@ def write_geojson(frame: gpd.GeoDataFrame, path: Path, *, decimals: int = 6) -> 
     )
 
 
+def on_grid(shapes: np.ndarray, size: float) -> np.ndarray:
+    """Return neighbouring polygons cut again along their borders on a grid of `size`.
+
+    Rounding each polygon by itself can fold a narrow corner over; snapping all
+    borders together, and cutting along them anew, cannot.
+    """
+    noded = shapely.union_all(shapely.boundary(shapes), grid_size=size)
+    faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(noded)))
+    inside = shapely.point_on_surface(faces)
+    face, of = shapely.STRtree(shapely.make_valid(shapes)).query(inside, predicate="intersects")
+    whole = [shapely.coverage_union_all(faces[face[of == one]]) for one in range(len(shapes))]
+    return np.array(whole, dtype=object)
+
+
 def points_in_degrees(points: gpd.GeoSeries, *, decimals: int = 6) -> pd.DataFrame:
     """Return lon and lat as text, so that no platform prints them its own way."""
     degrees = points.to_crs(DEGREES)
@@ -57,6 +72,24 @@ def points_in_degrees(points: gpd.GeoSeries, *, decimals: int = 6) -> pd.DataFra
         },
         index=points.index,
     )
+
+
+def as_written(points: gpd.GeoSeries, *, decimals: int = 6) -> gpd.GeoSeries:
+    """Return points where the file will put them, in their own CRS."""
+    degrees = points.to_crs(DEGREES)
+    x, y = (np.round(axis.to_numpy(), decimals) for axis in (degrees.x, degrees.y))
+    rounded = gpd.GeoSeries(shapely.points(x, y), index=points.index, crs=DEGREES)
+    return rounded.to_crs(points.crs)
+
+
+def candidates_as_written(
+    candidates: gpd.GeoDataFrame, communities: gpd.GeoDataFrame
+) -> gpd.GeoDataFrame:
+    """Round candidate points as the file does, and ask again which community they lie in."""
+    points = candidates[["weight"]].set_geometry(as_written(candidates.geometry))
+    found = gpd.sjoin(points, communities[["geometry"]], predicate="intersects")
+    codes = found["community_code"].groupby(level=0).min().sort_values(kind="stable")
+    return points.loc[codes.index].assign(community_code=codes)
 
 
 def _rounded(geometry: Mapping[str, Any], decimals: int) -> dict[str, Any]:

@@ -20,7 +20,7 @@ import shapely
 BUILD = Path(__file__).resolve().parent
 sys.path[:0] = [str(BUILD), str(BUILD.parent.parent)]
 
-from files import DEGREES, points_in_degrees, write_csv, write_geojson  # noqa: E402
+from files import DEGREES, candidates_as_written, points_in_degrees, write_csv, write_geojson  # noqa: E402
 from taipei_services import provider_of, read_services  # noqa: E402
 
 from geo.residents import share_of_people, spread_counts  # noqa: E402
@@ -30,7 +30,7 @@ TWD97 = "EPSG:3826"
 DISABLED_SHARE = 0.063
 AGES_FROM = {"people": 0, "elders": 60, "elders_65": 65, "elders_80": 80}
 NEAR_METRES = {"daan": 1500.0, "taipei": 800.0}
-TOWNS = ("中正", "大安", "信義")
+TOWNS = ("大安", "文山", "南港")
 
 
 def build_daan(source: Path, folder: Path) -> None:
@@ -51,7 +51,7 @@ def build_taipei(source: Path, folder: Path) -> None:
     villages = gpd.read_file(source / "taipei" / "villages_population_2024.geojson")
     villages = villages[villages["TOWN"].str.removesuffix("區").isin(TOWNS)]
     communities = _write_villages(villages, folder, simplify=8.0)
-    candidates = grid_candidates(communities, spacing=160.0)
+    candidates = grid_candidates(communities, spacing=200.0)
     _write_residents(communities, villages, candidates, folder)
     _write_services(communities, read_services(source / "taipei"), folder)
 
@@ -91,6 +91,7 @@ def _write_residents(
     candidates: gpd.GeoDataFrame,
     folder: Path,
 ) -> None:
+    candidates = candidates_as_written(candidates, communities)
     counts = _counts(villages).loc[communities.index]
     residents = spread_counts(communities, counts, candidates, basis="measured")
     residents = share_of_people(residents, "disabled", DISABLED_SHARE)

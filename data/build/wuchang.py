@@ -21,7 +21,14 @@ import shapely
 BUILD = Path(__file__).resolve().parent
 sys.path[:0] = [str(BUILD), str(BUILD.parent.parent)]
 
-from files import DEGREES, points_in_degrees, write_csv, write_geojson  # noqa: E402
+from files import (  # noqa: E402
+    DEGREES,
+    candidates_as_written,
+    on_grid,
+    points_in_degrees,
+    write_csv,
+    write_geojson,
+)
 from wuchang_register import Units, invent_register  # noqa: E402
 from wuchang_units import HOMES, derive_units  # noqa: E402
 
@@ -71,8 +78,8 @@ def write_communities(units: gpd.GeoDataFrame, folder: Path) -> None:
             "subdistrict": [f"片区 {area + 1:02d}" for area in units["area"]],
             "unit_kind": "街区单元",
         },
-        geometry=units.geometry.to_numpy(),
-        crs=units.crs,
+        geometry=on_grid(units.geometry.to_crs(DEGREES).to_numpy(), 1e-6),
+        crs=DEGREES,
     )
     write_geojson(frame, folder / "communities.geojson")
 
@@ -87,7 +94,7 @@ def spread_people(communities: gpd.GeoDataFrame, streets: gpd.GeoDataFrame) -> g
     """Spread the census over the streets people live on, in whole people."""
     homes = streets[streets["highway"].isin(HOMES)]
     candidates = street_candidates(communities, homes, spacing=SPACING_METRES)
-    candidates = _as_shipped(candidates, communities)
+    candidates = candidates_as_written(candidates, communities)
     metres = candidates.groupby("community_code")["weight"].sum().reindex(communities.index)
     census = pd.read_csv(CENSUS, dtype={"code": str}).set_index("code").loc[DISTRICT]
     counts = pd.DataFrame(index=communities.index)
@@ -95,18 +102,6 @@ def spread_people(communities: gpd.GeoDataFrame, streets: gpd.GeoDataFrame) -> g
         counts[ours] = largest_remainder(int(census[theirs]), metres.to_numpy(float))
     residents = spread_counts(communities, counts, candidates, basis="estimated")
     return share_of_people(residents, "disabled", DISABLED_SHARE)
-
-
-def _as_shipped(candidates: gpd.GeoDataFrame, communities: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Round the points as the file does, then ask again which unit they lie in."""
-    degrees = candidates.geometry.to_crs(DEGREES)
-    x, y = np.round(degrees.x.to_numpy(), 6), np.round(degrees.y.to_numpy(), 6)
-    rounded = gpd.GeoSeries(shapely.points(x, y), crs=DEGREES).to_crs(UTM)
-    points = gpd.GeoDataFrame(candidates[["weight"]], geometry=rounded.to_numpy(), crs=UTM)
-    found = gpd.sjoin(points, communities[["geometry"]], predicate="intersects")
-    found = found[~found.index.duplicated()].sort_index()
-    codes = found["community_code"].sort_values(kind="stable")
-    return points.loc[codes.index].assign(community_code=codes)
 
 
 def write_residents(residents: gpd.GeoDataFrame, folder: Path) -> None:

@@ -52,7 +52,7 @@ RATINGS = {"5A": 6, "4A": 15, "3A": 29, "2A": 12, "1A": 5}
 ENTERPRISES = 19
 ACROSS = 16  # branches of registered organisations just outside the district
 ACROSS_KINDS = ("A1", "A2", "B1", "C1", "C2", "H2")
-HOSTS = {"A": 0.28, "B1": 0.26, "C": 0.36}  # share of the units where such a service stands
+HOSTS = {"A": 0.30, "B1": 0.31, "C": 0.40}  # share of the units where such a service stands
 TWICE = 0.5  # how much less likely a second one of a family is in the same unit
 AT_HOME = {"A1": 0.16, "A2": 0.30, "A3": 0.25, "C1": 0.10}
 ONLINE = {"G2": 0.20, "B2": 0.25, "B3": 0.15, "D2": 0.08}
@@ -215,6 +215,10 @@ def _add_registered(made: Invention) -> None:
         for _ in range(count)
     ]
     states = draw.dealt(REGISTERED_STATES)
+    # The one private mediation centre of the district is at work.
+    centre = next(at for at, (_, categories) in enumerate(wanted) if categories[:2] == "B1")
+    at_work = states.index("正常")
+    states[centre], states[at_work] = states[at_work], states[centre]
     ratings = draw.dealt({**RATINGS, "": len(wanted) - sum(RATINGS.values())})
     for number, (form, categories) in enumerate(wanted, start=1):
         unit = _unit_for(made, categories[:2])

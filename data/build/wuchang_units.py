@@ -84,8 +84,10 @@ def _land(
     land = shapely.intersection(shapely.intersection(land, lived_in), outline)
     # Opening takes away what is no wider than a road: bridges, dams, tunnel mouths.
     opened = shapely.buffer(land, -NECK_METRES, quad_segs=4)
-    opened = shapely.buffer(opened, NECK_METRES, quad_segs=4)
-    parts = shapely.get_parts(shapely.intersection(opened, land))
+    # Closing puts together what only a crossing keeps apart.
+    opened = shapely.buffer(opened, 2 * NECK_METRES, quad_segs=4)
+    closed = shapely.buffer(opened, -NECK_METRES, quad_segs=4)
+    parts = shapely.get_parts(shapely.intersection(closed, outline))
     main = parts[np.argmax(shapely.area(parts))]
     near_main = parts[shapely.distance(parts, main) < ISLAND_METRES]
     lived = [shapely.length(shapely.intersection(homes, part)).sum() for part in near_main]
