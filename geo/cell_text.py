@@ -15,15 +15,15 @@ from functools import lru_cache
 
 # Full-width digits, letters and signs; the comma-like ones stay Chinese punctuation.
 _WIDE = {
-    code: code - 0xFEE0
-    for code in range(0xFF01, 0xFF5F)
-    if chr(code) not in "（），：；！？、"
+    code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F) if chr(code) not in "（），：；！？、"
 }
 _WIDE[0x3000] = 0x20
 _WIDE[0x00A0] = 0x20
 # Radicals and strokes that text recognition and PDF exports put in the place of characters.
 _RADICALS = {ord(a): b for a, b in zip("⻑⻘⻓⻄㇐⻔⻢⻋", "長青长西一门马车", strict=True)}
-_INVISIBLE = re.compile("[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u00ad\u200b-\u200f\u2028-\u202e\u2060\ufeff]")
+_INVISIBLE = re.compile(
+    "[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u00ad\u200b-\u200f\u2028-\u202e\u2060\ufeff]"
+)
 _DIRTY = re.compile("[^!-~\u3001-\u9fff（），：；！？ ]|  |^ | $|[⻑⻘⻓⻄㇐⻔⻢⻋\u3000]")
 _SPACES = re.compile(r"\s+")
 _CJK = "\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
@@ -60,7 +60,7 @@ def clean(text: str) -> str:
 
 
 def clean_name(text: str) -> str:
-    """Return a name as it should stand: no spaces between Chinese characters, full-width brackets."""
+    """Return a name as it should stand: no spaces inside Chinese, full-width brackets."""
     tidy = _BETWEEN_CJK.sub("", clean(text))
     has_chinese = any(character > "\u2e7f" for character in tidy)
     return tidy.translate(BRACKETS) if has_chinese else tidy
@@ -95,7 +95,7 @@ def _to_simplified() -> dict[int, str]:
 
 
 def simplified(text: str) -> str:
-    """Return `text` in simplified characters, one for one: enough for comparing, not for display."""
+    """Return `text` in simplified characters, one for one: for comparing, not for display."""
     return text if text.isascii() else text.translate(_to_simplified())
 
 
@@ -133,9 +133,7 @@ def without_personal(text: str) -> str:
     if sum(character.isdigit() for character in text) < 11:
         return text
     hidden = _MOBILE.sub(_MASK, text)
-    return _RESIDENT_ID.sub(
-        lambda found: _MASK if is_resident_id(found[0]) else found[0], hidden
-    )
+    return _RESIDENT_ID.sub(lambda found: _MASK if is_resident_id(found[0]) else found[0], hidden)
 
 
 def parse_date(text: str) -> date | None:

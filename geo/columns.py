@@ -202,10 +202,11 @@ def corrected(mapping: ColumnMapping, given: Mapping[str, Sequence[str] | str]) 
     for field, headings in given.items():
         if field not in known:
             raise TableError("error.field_unknown", table=mapping.table, given=field)
-        for heading in (headings,) if isinstance(headings, str) else headings:
-            if heading not in loadable:
-                raise TableError("error.heading_unknown", heading=heading, field=field)
-            wanted[heading] = field
+        named = (headings,) if isinstance(headings, str) else tuple(headings)
+        absent = [one for one in named if one not in loadable]
+        if absent:
+            raise TableError("error.heading_unknown", heading="、".join(absent), field=field)
+        wanted |= dict.fromkeys(named, field)
     columns = [one for one in mapping.columns if one.field not in given]
     columns = [one for one in columns if one.heading not in wanted]
     columns += [Mapped(heading, field, "given") for heading, field in wanted.items()]
@@ -259,9 +260,7 @@ def _guess(heading: str, table: str) -> tuple[Field | None, str]:
     if "-" in heading:
         keys.append(heading_key(heading.rsplit("-", 1)[1]))
     # What stands in brackets explains a heading more often than it changes it.
-    for mark in ("（", "("):
-        if mark in heading:
-            keys.append(heading_key(heading.split(mark, 1)[0]))
+    keys += [heading_key(heading.split(mark, 1)[0]) for mark in ("（", "(") if mark in heading]
     fields = _fields_of(table)
     for one in keys:
         for field in fields:

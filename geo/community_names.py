@@ -17,7 +17,9 @@ import pandas as pd
 from geo.cell_text import match_key
 from geo.columns import same_subdistricts
 
-_ENDING = re.compile(r"(社区居民委员会|社区居委会|居民委员会|居委会|村民委员会|村委会|社区村|社区)$")
+_ENDING = re.compile(
+    r"(社区居民委员会|社区居委会|居民委员会|居委会|村民委员会|村委会|社区村|社区)$"
+)
 _UNIT = re.compile(r"(社区|村|里)$")
 _LIST = re.compile(r"[、,，;；/|\n]+|\s{2,}| ")
 SIMILAR = 0.75
@@ -82,9 +84,7 @@ class CommunityNames:
 
     def find_all(self, text: str, *, subdistrict: str = "") -> list[str]:
         """Return the codes of all communities that a cell lists, such as ``甲社区、乙社区``."""
-        found = [
-            self.find(part, subdistrict=subdistrict)[0] for part in _LIST.split(text) if part
-        ]
+        found = [self.find(part, subdistrict=subdistrict)[0] for part in _LIST.split(text) if part]
         return list(dict.fromkeys(code for code in found if code))
 
     def in_text(self, text: str) -> str:
@@ -98,7 +98,9 @@ class CommunityNames:
         key = match_key(text)
         found = {one for word in self._in_text.findall(key) for one in self._spoken_by(word)}
         if len(found) > 1:
-            found = {one for one in found if self._subdistrict[one] and self._subdistrict[one] in key}
+            found = {
+                one for one in found if self._subdistrict[one] and self._subdistrict[one] in key
+            }
         return found.pop() if len(found) == 1 else ""
 
     def similar(self, name: str) -> str:

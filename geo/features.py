@@ -75,19 +75,20 @@ def feature_table(
 
 def cell_text(value: object) -> str:
     """Return an attribute as clean text."""
-    if value is None or value is pd.NaT:
-        return ""
     if isinstance(value, str):
-        return clean(value)
-    if isinstance(value, (bool, np.bool_)):
-        return "是" if value else "否"
-    if isinstance(value, (float, np.floating)):
-        return "" if math.isnan(value) else number_text(float(value))
-    if isinstance(value, (list, dict, tuple)):
-        return json.dumps(value, ensure_ascii=False, default=str)[:10_000]
-    if isinstance(value, np.ndarray):
-        return json.dumps(value.tolist(), ensure_ascii=False, default=str)[:10_000]
-    return clean(str(value))
+        text = clean(value)
+    elif value is None or value is pd.NaT or (isinstance(value, float) and math.isnan(value)):
+        text = ""
+    elif isinstance(value, (bool, np.bool_)):
+        text = "是" if value else "否"
+    elif isinstance(value, (float, np.floating)):
+        text = number_text(float(value))
+    elif isinstance(value, (list, dict, tuple, np.ndarray)):
+        plain = value.tolist() if isinstance(value, np.ndarray) else value
+        text = json.dumps(plain, ensure_ascii=False, default=str)[:10_000]
+    else:
+        text = clean(str(value))
+    return text
 
 
 def with_shape_column(table: RawTable, *, crs: str | None = None) -> RawTable:

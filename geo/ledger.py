@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from geo.errors import FileError, PlaceError, TableError
@@ -146,16 +147,18 @@ def apply_corrections(register: pd.DataFrame, corrections: pd.DataFrame) -> pd.D
     changed = register.copy()
     by_pattern = corrections[corrections["name_pattern"] != ""]
     by_organisation = corrections[corrections["organisation_id"] != ""]
-    for row in [*by_pattern.itertuples(index=False), *by_organisation.itertuples(index=False)]:
-        if row.column not in changed.columns:
+    for row in [*by_pattern.to_dict("records"), *by_organisation.to_dict("records")]:
+        column, value = str(row["column"]), str(row["value"])
+        if column not in changed.columns:
             continue
-        if row.organisation_id:
-            meant = changed.index == row.organisation_id
+        if row["organisation_id"]:
+            meant = np.asarray(changed.index == row["organisation_id"])
         else:
-            meant = changed["name"].str.contains(row.name_pattern, regex=False).to_numpy()
-        changed.loc[meant, row.column] = row.value
-        if row.column == "categories":
-            changed.loc[meant, "category"] = row.value.split(";")[0]
+            pattern = str(row["name_pattern"])
+            meant = changed["name"].str.contains(pattern, regex=False).to_numpy(dtype=bool)
+        changed[column] = changed[column].mask(meant, value)
+        if column == "categories":
+            changed["category"] = changed["category"].mask(meant, value.partition(";")[0])
     return changed
 
 

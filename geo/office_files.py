@@ -32,6 +32,8 @@ from geo.zipped import open_zip
 
 MOST_BYTES = 200_000_000
 _SHAPEFILE_PARTS = (".dbf", ".shx", ".prj", ".cpg")
+# Sheets that Yike's own workbooks add for the reader.
+OWN_SHEETS = ("问题清单", "填写说明", "选项", "Problems", "Explanations", "Choices")
 DATABASE = ("postgresql://", "postgres://")
 
 
@@ -144,6 +146,7 @@ def _text_file(content: bytes, file: str) -> list[RawTable]:
 
 def _tables_of(grids: list[Grid], file: str) -> list[RawTable]:
     """Return the tables of a workbook; sheets of explanations are set aside with a note."""
+    grids = [grid for grid in grids if grid.sheet not in OWN_SHEETS] or grids
     found = [table for table in map(raw_table, grids) if table is not None]
     if not found:
         raise FileError("error.no_table", file=file)
@@ -186,4 +189,6 @@ def _literal(stem: str) -> str:
 def _shown(source: Path | str) -> str:
     """Return what a sentence may say of `source`: never the password of a database."""
     text = str(source)
-    return text.rsplit("@", 1)[-1].split("?", 1)[0] if text.startswith(DATABASE) else Path(text).name
+    return (
+        text.rsplit("@", 1)[-1].split("?", 1)[0] if text.startswith(DATABASE) else Path(text).name
+    )

@@ -19,11 +19,11 @@ import pandas as pd
 from geo.cell_text import clean, clean_name, destroyed_code, heading_key
 from geo.columns import column_fields, known_headings
 from geo.phrases import Phrase
-from geo.problems import DOUBTFUL, NOTE, REPAIRED, SKIPPED, Finding, Problem
+from geo.problems import DOUBTFUL, REPAIRED, SKIPPED, Finding, Problem
+from geo.table_header import find_header, headings_of, known_heading
 
 MOST_ROWS = 300_000
 MOST_COLUMNS = 500
-HEADER_WITHIN = 30
 
 _TOTAL = re.compile(
     r"(总|總)?\s*(合\s*计|合\s*計|总\s*计|總\s*計|小\s*计|小\s*計|共\s*计|共\s*計|总\s*数|汇\s*总|平均)"
@@ -35,7 +35,9 @@ _FOOTNOTE = re.compile(
     r"填写说明|统计时间|打印)[人单位日期时间]*\s*[:：\d一（(].*",
     re.DOTALL,
 )
-_SECTION = re.compile(r"([一二三四五六七八九十]+|[（(][一二三四五六七八九十\d]+[)）])\s*[、.．）) ].*")
+_SECTION = re.compile(
+    r"([一二三四五六七八九十]+|[（(][一二三四五六七八九十\d]+[)）])\s*[、.．）) ].*"
+)
 _DITTO = ("同上", "〃", "″", "ditto", "″″")
 _BROKEN = "\ufffd"
 
@@ -117,7 +119,7 @@ def raw_table(grid: Grid) -> RawTable | None:
     if header is None:
         return None
     _fill_merged(rows, grid.merged, header + 1)
-    headings, depth = _headings(rows, header, grid.merged)
+    headings, depth = headings_of(rows, header, grid.merged)
     kept, skipped = _records(rows, header, depth, grid)
     above = [cell for row in rows[:header] for cell in row if cell]
     cells = pd.DataFrame([rows[at] for at in kept], columns=headings, dtype="str")
@@ -139,87 +141,10 @@ def raw_table(grid: Grid) -> RawTable | None:
     )
 
 
-def find_header(rows: Sequence[Sequence[str]]) -> int | None:
-    """Return the position of the header row, or None.
-
-    The row within the first `HEADER_WITHIN` whose cells are most often known
-    headings; where none is known, the first row whose cells are all distinct
-    texts (no numbers) and fill most of the width.
-    """
-    known = known_headings()
-    best, most = None, 0
-    for at, row in enumerate(rows[:HEADER_WITHIN]):
-        filled = [cell for cell in row if cell]
-        hits = sum(_known_heading(cell, known) for cell in filled)
-        # One hit among many cells is a value that happens to be a word of the table.
-        if hits > most and hits * 4 >= len(filled):
-            best, most = at, hits
-    if best is not None:
-        return best
-    width = max((sum(1 for cell in row if cell) for row in rows[:HEADER_WITHIN]), default=0)
-    for at, row in enumerate(rows[:HEADER_WITHIN]):
-        filled = [cell for cell in row if cell]
-        texts = [cell for cell in filled if not re.fullmatch(r"[-+\d.,:/年月日%]+", cell)]
-        if filled and len(filled) * 10 >= width * 6 and len(set(texts)) == len(filled):
-            return at
-    return None
-
-
 def heading_hits(table: RawTable) -> int:
     """Return how many headings of `table` the alias table knows."""
     known = known_headings()
-    return sum(_known_heading(str(name), known) for name in table.cells.columns)
-
-
-def _known_heading(cell: str, known: frozenset[str]) -> bool:
-    if len(cell) > 40:
-        return False
-    if heading_key(cell) in known:
-        return True
-    return any(heading_key(part) in known for part in re.split(r"[（(\-]", cell)[:1] if part != cell)
-
-
-def _headings(
-    rows: list[list[str]], header: int, merged: Sequence[tuple[int, int, int, int]]
-) -> tuple[list[str], int]:
-    """Return the headings, and how many rows they take up (one or two)."""
-    top = list(rows[header])
-    if header + 1 >= len(rows):
-        return top, 1
-    below = rows[header + 1]
-    spans = {
-        column: first
-        for top_row, first, last_row, last in merged
-        if top_row == header == last_row
-        for column in range(first, last + 1)
-    }
-    two = bool(spans) and any(below[column] for column in spans)
-    two = two or _below_gaps(top, below)
-    # Cells merged over both rows repeat themselves below.
-    numeric = any(re.fullmatch(r"[-+\d.,]+", cell) for cell in below if cell)
-    if not two or numeric:
-        return top, 1
-    names = []
-    for column, name in enumerate(top):
-        over = name or top[spans.get(column, _left(top, column))]
-        under = below[column]
-        names.append(f"{over}-{under}" if under and over and under != over else under or over)
-    return names, 2
-
-
-def _below_gaps(top: Sequence[str], below: Sequence[str]) -> bool:
-    """Return whether the row below fills gaps of the header, and little else."""
-    gaps = [at for at, name in enumerate(top) if not name and any(top[:at])]
-    starts = {_left(top, at) for at in gaps}
-    under_gaps = [at for at in gaps if below[at]]
-    known = known_headings()
-    under_names = [at for at, name in enumerate(top) if name and at not in starts and below[at]]
-    hits = sum(_known_heading(below[at], known) for at in {*under_gaps, *starts} if below[at])
-    return bool(under_gaps) and not under_names and hits * 2 >= len(under_gaps)
-
-
-def _left(top: Sequence[str], column: int) -> int:
-    return next((at for at in range(column, -1, -1) if top[at]), column)
+    return sum(known_heading(str(name), known) for name in table.cells.columns)
 
 
 def _named(names: Sequence[str]) -> list[str]:
@@ -280,9 +205,7 @@ def _records(
 
 
 def _name_columns(header: Sequence[str]) -> list[int]:
-    aliases = {
-        alias for one in column_fields() if one.name == "name" for alias in one.aliases
-    }
+    aliases = {alias for one in column_fields() if one.name == "name" for alias in one.aliases}
     return [at for at, cell in enumerate(header) if heading_key(cell) in aliases]
 
 
@@ -346,8 +269,3 @@ def _destroyed(cells: pd.DataFrame) -> list[Finding]:
                 reason = Phrase.of("doubtful.code_destroyed", given=given)
                 findings.append(Finding(int(at), str(name), DOUBTFUL, reason))
     return findings
-
-
-def whole_table_note(file: str, sheet: str, key: str, **values: object) -> Problem:
-    """Return a note about a whole file or sheet."""
-    return Problem(file, sheet, None, "", NOTE, Phrase.of(key, **values))

@@ -25,7 +25,9 @@ WORDS_FILE = Path(__file__).resolve().parent.parent / "data" / "register_words.t
 def _words() -> tuple[dict[str, re.Pattern[str]], dict[str, re.Pattern[str]]]:
     content = tomllib.loads(WORDS_FILE.read_text(encoding="utf-8"))
     flags = {row["zh"]: re.compile("|".join(row["words"])) for row in content["flag"]}
-    kinds = {row["provider_type"]: re.compile("|".join(row["words"])) for row in content["provider"]}
+    kinds = {
+        row["provider_type"]: re.compile("|".join(row["words"])) for row in content["provider"]
+    }
     return flags, kinds
 
 

@@ -7,7 +7,7 @@ name in another community is another organisation.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,9 +47,7 @@ def organisation_key(name: str) -> str:
     return key
 
 
-def identify(
-    records: pd.DataFrame, *, usable: np.ndarray, row_numbers: Sequence[int]
-) -> Identity:
+def identify(records: pd.DataFrame, *, usable: np.ndarray, row_numbers: Sequence[int]) -> Identity:
     """Say which rows are one organisation.
 
     Parameters
@@ -210,21 +208,19 @@ def doubled_by_place(
         # A door with dozens of organisations is an incubator; pairs there say nothing.
         if not 1 < len(members) <= 12:
             continue
-        keys = {at: organisation_key(names.iloc[at]) for at in members}
-        for at, other in _pairs(members, lambda a, b, keys=keys: _alike(keys[a], keys[b])):
-            reason = Phrase.of("doubtful.same_place", row=int(row_numbers[other]))
-            findings.append(Finding(at, "组织名称", DOUBTFUL, reason))
+        keys = [organisation_key(names.iloc[at]) for at in members]
+        for later, first in _alike_pairs(keys):
+            reason = Phrase.of("doubtful.same_place", row=int(row_numbers[members[first]]))
+            findings.append(Finding(members[later], "组织名称", DOUBTFUL, reason))
     return findings
 
 
-def _pairs(
-    members: Sequence[int], alike: Callable[[int, int], bool]
-) -> list[tuple[int, int]]:
+def _alike_pairs(keys: Sequence[str]) -> list[tuple[int, int]]:
     return [
         (later, first)
-        for k, later in enumerate(members)
-        for first in members[:k]
-        if alike(later, first)
+        for later in range(len(keys))
+        for first in range(later)
+        if _alike(keys[later], keys[first])
     ]
 
 

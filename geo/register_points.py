@@ -8,7 +8,6 @@ address is an estimate and says so in ``located_by``.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -18,7 +17,6 @@ import pandas as pd
 import pyproj
 import shapely
 
-from geo.community_names import BY_CODE, CommunityNames
 from geo.datum import SYSTEMS, parse_coordinates, parse_pair, to_wgs84
 from geo.errors import GeographyError
 from geo.gazetteer import Gazetteer, Geocoder
@@ -27,8 +25,6 @@ from geo.problems import DOUBTFUL, NOTE, REPAIRED, Finding, found_at
 from geo.tables import LOCATED_BY_ESTIMATE
 
 DEGREES = "EPSG:4326"
-# Boundaries and house numbers are drawn by different hands; nearer than this is no doubt.
-FAR_METRES = 300.0
 Numbers = npt.NDArray[np.float64]
 
 
@@ -51,7 +47,9 @@ class Located:
     findings: tuple[Finding, ...]
 
 
-def raw_numbers(text: pd.DataFrame, shapes: gpd.GeoSeries | None) -> tuple[pd.DataFrame, list[Finding]]:
+def raw_numbers(
+    text: pd.DataFrame, shapes: gpd.GeoSeries | None
+) -> tuple[pd.DataFrame, list[Finding]]:
     """Return the two numbers of every record as the file gives them, and what could not be read.
 
     Columns ``x`` and ``y``, NaN where nothing is given. Shapes of the file are
@@ -66,7 +64,9 @@ def raw_numbers(text: pd.DataFrame, shapes: gpd.GeoSeries | None) -> tuple[pd.Da
     given = (text["lon"] != "") | (text["lat"] != "") | (text["coordinates"] != "")
     unread = given.to_numpy() & ~(np.isfinite(x) & np.isfinite(y))
     # A lone 0 or a stroke in a number column means: none.
-    nothing = text["lon"].isin(["0", "/", "-", "无", "0.0"]) | (text["lon"] == "") & (text["lat"] == "")
+    nothing = text["lon"].isin(["0", "/", "-", "无", "0.0"]) | (text["lon"] == "") & (
+        text["lat"] == ""
+    )
     findings = found_at(
         unread & ~nothing.to_numpy(), "坐标", DOUBTFUL, Phrase.of("doubtful.coordinates_unread")
     )
@@ -200,114 +200,6 @@ def address_lookup(gazetteer: Gazetteer | None, geocoder: Geocoder | None) -> Ge
         return gazetteer.find(address) or (geocoder(address) if geocoder is not None else None)
 
     return find
-
-
-def stated_communities(
-    text: pd.DataFrame, communities: gpd.GeoDataFrame | None
-) -> tuple[np.ndarray, list[Finding]]:
-    """Return the community every record states, by code, name or inside an address.
-
-    A name that is only similar to one of the place's is doubtful, with the
-    candidate in the sentence; it is never taken.
-    """
-    codes = np.full(len(text), "", dtype=object)
-    if communities is None or communities.empty:
-        return codes, []
-    names = CommunityNames.of(communities)
-    findings: list[Finding] = []
-    columns = ["community", "subdistrict", "district", "community_code"]
-    for at, (name, subdistrict, district, code) in enumerate(
-        text[columns].itertuples(index=False, name=None)
-    ):
-        found, how = names.find(name, subdistrict=subdistrict or district, code=code)
-        if not found and name:
-            several = names.find_all(name, subdistrict=subdistrict or district)
-            found = several[0] if several else ""
-        codes[at] = found
-        if code and how != BY_CODE:
-            reason = Phrase.of("doubtful.community_code_unknown", given=code[:20])
-            findings.append(Finding(at, "社区代码", DOUBTFUL, reason))
-    findings += _unmatched(text, codes, names)
-    searched = _memory(names.in_text)
-    for at in np.flatnonzero(codes == "").tolist():
-        for field in ("service_address", "address"):
-            codes[at] = codes[at] or searched(text[field].iloc[at])
-    return codes, findings
-
-
-def _unmatched(text: pd.DataFrame, codes: np.ndarray, names: CommunityNames) -> list[Finding]:
-    stated = text["community"].to_numpy(dtype=object)
-    lost = np.flatnonzero((codes == "") & (stated != ""))
-    findings = []
-    similar = _memory(names.similar, most=300)
-    for at in lost.tolist():
-        candidate = similar(stated[at])
-        key = "doubtful.community_similar" if candidate else "doubtful.community_unknown"
-        reason = Phrase.of(key, given=stated[at][:40], candidate=candidate)
-        findings.append(Finding(at, "所属社区", DOUBTFUL, reason))
-    return findings
-
-
-def _memory(ask: Callable[[str], str], *, most: int | None = None) -> Callable[[str], str]:
-    """Ask every text once, and no more than `most` different ones."""
-    answers: dict[str, str] = {}
-
-    def answer(text: str) -> str:
-        if text not in answers:
-            answers[text] = ask(text) if most is None or len(answers) < most else ""
-        return answers[text]
-
-    return answer
-
-
-def far_from(
-    points: gpd.GeoSeries, communities: gpd.GeoDataFrame, stated: np.ndarray, given: np.ndarray
-) -> list[Finding]:
-    """Find given points outside the district, and far from the community they state.
-
-    Parameters
-    ----------
-    points
-        WGS-84 points by position.
-    communities
-        Communities in a metric CRS.
-    stated
-        Code of the community each record states, or empty.
-    given
-        Whether the point is the file's own (an estimate proves nothing).
-    """
-    there = points.to_crs(communities.crs).to_numpy()
-    district = shapely.union_all(communities.geometry.to_numpy())
-    shapely.prepare(district)
-    outside = given & ~shapely.intersects(district, there)
-    findings = found_at(outside, "坐标", DOUBTFUL, Phrase.of("doubtful.outside_district"))
-    inside = np.flatnonzero(given & ~outside & (stated != ""))
-    own = communities.geometry.loc[stated[inside]].to_numpy()
-    metres = shapely.distance(own, there[inside])
-    for at, away in zip(inside.tolist(), metres.tolist(), strict=True):
-        if away > FAR_METRES:
-            reason = Phrase.of("doubtful.far_from_community", metres=round(away))
-            findings.append(Finding(at, "坐标", DOUBTFUL, reason))
-    return findings
-
-
-def serves(text: pd.DataFrame, communities: gpd.GeoDataFrame | None) -> pd.Series:
-    """Return the codes of the communities every record serves, joined by ``;``.
-
-    From the column of communities served, and from a community cell that lists several.
-    """
-    if communities is None or communities.empty:
-        return pd.Series("", index=text.index, dtype="str")
-    names = CommunityNames.of(communities)
-    found = []
-    for listed, community, subdistrict in text[["serves", "community", "subdistrict"]].itertuples(
-        index=False, name=None
-    ):
-        codes = names.find_all(listed, subdistrict=subdistrict) if listed else []
-        several = names.find_all(community, subdistrict=subdistrict) if community else []
-        joined = dict.fromkeys([*(several if len(several) > 1 else []), *codes])
-        found.append(";".join(joined))
-    return pd.Series(found, index=text.index, dtype="str")
 
 
 def estimated_location_share(service_points: pd.DataFrame) -> float | None:

@@ -24,18 +24,30 @@ ORDER = ("注销", "撤销", "失信名单", "异常名录", "未年检", "僵�
 _LEFT_THE_LIST = re.compile(r"(已|被)?(移出|移除|解除|撤出|退出|修复|恢复)")
 _CLAUSES = re.compile(r"[，,;；。（）()、\s]+")
 _LISTS = re.compile(r"名录|名单|异常|異常|失信")
-_PLANNED = re.compile(r"(拟|申请|正在|待|办理)[^，,；;。]{0,6}(注销|註銷|撤销|撤銷)|(注销|撤销)(中|公示)")
+_PLANNED = re.compile(
+    r"(拟|申请|正在|待|办理)[^，,；;。]{0,6}(注销|註銷|撤销|撤銷)|(注销|撤销)(中|公示)"
+)
 _NOT_ENDED = re.compile(r"(未|没有|無|无|不)(被)?(注销|註銷|撤销|撤銷|吊销|吊銷)")
 _NO = re.compile(
-    r"(否|无|無|没有|未列入|未被列入|不是|不在|n|no|false|0|/|-|—|―|、|\.|正常|合格)*", re.IGNORECASE
+    r"(否|无|無|没有|未列入|未被列入|不是|不在|n|no|false|0|/|-|—|―|、|\.|正常|合格)*",
+    re.IGNORECASE,
 )
 _WORDS = (
     ("注销", re.compile(r"注销|註銷|清算|cancel", re.IGNORECASE)),
     ("撤销", re.compile(r"撤销|撤銷|吊销|吊銷|取缔|revoke", re.IGNORECASE)),
     ("失信名单", re.compile(r"失信")),
     ("异常名录", re.compile(r"异常|異常|abnormal", re.IGNORECASE)),
-    ("未年检", re.compile(r"未(按时|按期|参加)?(年检|年審|年审|年报|參檢|参检|检|报)|逾期未|未参加年|not inspected")),
-    ("僵尸", re.compile(r"僵尸|殭屍|长期未|長期未|停止活动|停业|歇业|名存实亡|未开展活动|inactive|dormant", re.IGNORECASE)),
+    (
+        "未年检",
+        re.compile(r"未(按时|按期|参加)?(年检|年審|年审|年报|參檢|参检|检|报)|逾期未|未参加年"),
+    ),
+    (
+        "僵尸",
+        re.compile(
+            r"僵尸|殭屍|长期未|長期未|停止活动|停业|歇业|名存实亡|未开展活动|inactive|dormant",
+            re.IGNORECASE,
+        ),
+    ),
 )
 _NORMAL = re.compile(
     r"正常|存续|存續|在业|在營|在营|开业|开放|有效|活跃|良好|运营|营运|已登记|已备案|合格|active|normal",
@@ -198,7 +210,9 @@ def register_levels(
     """
     level = _first_match(text["level"], _LEVELS)
     filed = (text["filed_on"] != "") | (text["filing_status"] != "")
-    filed |= text["filing_number"].str.contains("备") | text["authority"].str.contains("街道|镇政府")
+    filed |= text["filing_number"].str.contains("备") | text["authority"].str.contains(
+        "街道|镇政府"
+    )
     registered = valid_code | (text["registered_on"] != "") | (text["authority"] != "")
     registered |= text["filing_number"].str.contains("[证證立號号]|^[0-9]{6,}$") & ~filed
     level = level.mask((level == "") & valid_code, "登记")

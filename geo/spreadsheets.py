@@ -30,7 +30,9 @@ OLE_MARK = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 # What a rectangle of calamine may hold: about 32 bytes a cell.
 MOST_CELLS = 12_000_000
 _OVERLAP = 1024
-_REFERENCE = re.compile(rb"""<(?:\w+:)?(?:c|row)\s[^>]*?\br\s*=\s*["']([A-Za-z]{0,8})(\d{1,10})["']""")
+_REFERENCE = re.compile(
+    rb"""<(?:\w+:)?(?:c|row)\s[^>]*?\br\s*=\s*["']([A-Za-z]{0,8})(\d{1,10})["']"""
+)
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
 
@@ -188,19 +190,20 @@ def _last_filled(row: list[str]) -> int:
 
 
 def _text(value: object) -> str:
+    text = ""
     if isinstance(value, str):
-        return value
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "是" if value else "否"
-    if isinstance(value, (int, float)):
-        return number_text(float(value)) if isinstance(value, float) else str(value)
-    if isinstance(value, datetime):
-        return value.date().isoformat() if value.time() == time() else value.isoformat(" ")
-    if isinstance(value, (date, time)):
-        return value.isoformat()
-    return str(value) if isinstance(value, timedelta) else ""
+        text = value
+    elif isinstance(value, bool):
+        text = "是" if value else "否"
+    elif isinstance(value, float):
+        text = number_text(value)
+    elif isinstance(value, datetime):
+        text = value.date().isoformat() if value.time() == time() else value.isoformat(" ")
+    elif isinstance(value, (date, time)):
+        text = value.isoformat()
+    elif isinstance(value, (int, timedelta)):
+        text = str(value)
+    return text
 
 
 class _Tables(HTMLParser):

@@ -1,4 +1,4 @@
-"""Zip archives opened with a limit: what is inside, without trusting what they say of themselves."""
+"""Zip archives opened with a limit, without trusting what they say of themselves."""
 
 from __future__ import annotations
 

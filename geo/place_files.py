@@ -1,0 +1,72 @@
+"""What a new place is built from: raw files, and what the planner declares about them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class PlaceFiles:
+    """The raw files of a place.
+
+    Parameters
+    ----------
+    communities, register
+        Boundaries and register.
+    residents
+        Resident points or counts of communities; None: the counts stand in the
+        file of the boundaries.
+    streets
+        Street network or line layer; None: straight lines.
+    gazetteer
+        Addresses with points, or None.
+    outline
+        The district polygon where it is a file of its own.
+    """
+
+    communities: Path
+    register: Path
+    residents: Path | None = None
+    streets: Path | None = None
+    gazetteer: Path | None = None
+    outline: Path | None = None
+
+
+@dataclass(frozen=True)
+class PlaceChoices:
+    """What the planner declares about the files.
+
+    Parameters
+    ----------
+    system
+        Coordinate system of the register's points; None: not declared.
+    residents_system
+        That of resident points.
+    crs
+        Coordinate system of boundary files that name none.
+    streets_crs
+        That of a street layer that names none.
+    basis
+        What given counts rest on: measured, estimated or assumed.
+    level, state
+        For registers without any evidence of either.
+    mapping
+        Field to headings, where a planner corrected the proposal.
+    data_date
+        The day the data speaks of; today when left out.
+    english
+        Name of the place in English.
+    """
+
+    system: str | None = None
+    residents_system: str = "wgs84"
+    crs: str | None = None
+    streets_crs: str | None = None
+    basis: str = "measured"
+    level: str = "登记"
+    state: str = "正常"
+    mapping: Mapping[str, Sequence[str]] | None = None
+    data_date: str = ""
+    english: str = ""
