@@ -29,7 +29,8 @@ from files import (  # noqa: E402
     write_csv,
     write_geojson,
 )
-from wuchang_register import Units, invent_register  # noqa: E402
+from wuchang_invention import Units  # noqa: E402
+from wuchang_register import invent_register  # noqa: E402
 from wuchang_units import HOMES, derive_units  # noqa: E402
 
 from geo.residents import largest_remainder, share_of_people, spread_counts  # noqa: E402

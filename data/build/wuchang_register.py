@@ -9,13 +9,10 @@ whose sequence the language guarantees.
 
 from __future__ import annotations
 
-import random
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-
 import numpy as np
 import pandas as pd
-import shapely
+from draws import Draw
+from wuchang_invention import Invention, Units, hosts_of, unit_for
 from wuchang_names import (
     ASSOCIATION,
     CENTRE_KIND,
@@ -30,6 +27,7 @@ from wuchang_names import (
     SECOND_WORDS,
     SERVICE_ORGANISATION,
 )
+from wuchang_points import POINT_COLUMNS, add_branches_across, add_point, add_points
 
 from geo.credit_code import check_character, organisation_check_character
 
@@ -50,13 +48,6 @@ FILED_STATUSES = {"已备案": 2698, "变更": 132, "初审": 60, "审查": 44}
 ENDED = {"注销": 79, "撤销": 165}
 RATINGS = {"5A": 6, "4A": 15, "3A": 29, "2A": 12, "1A": 5}
 ENTERPRISES = 19
-ACROSS = 16  # branches of registered organisations just outside the district
-ACROSS_KINDS = ("A1", "A2", "B1", "C1", "C2", "H2")
-HOSTS = {"A": 0.30, "B1": 0.31, "C": 0.40}  # share of the units where such a service stands
-TWICE = 0.5  # how much less likely a second one of a family is in the same unit
-AT_HOME = {"A1": 0.16, "A2": 0.30, "A3": 0.25, "C1": 0.10}
-ONLINE = {"G2": 0.20, "B2": 0.25, "B3": 0.15, "D2": 0.08}
-CAPACITY = {"A1": (15, 60), "A2": (40, 180), "C1": (10, 40), "C2": (8, 30), "D1": (20, 80)}
 
 REGISTER_COLUMNS = [
     "organisation_id",
@@ -78,132 +69,20 @@ REGISTER_COLUMNS = [
     "inspection",
     "rating",
 ]
-POINT_COLUMNS = [
-    "service_point_id",
-    "organisation_id",
-    "categories",
-    "delivery",
-    "capacity",
-    "located_by",
-    "serves",
-    "x",
-    "y",
-]
-
-
-class Draw:
-    """Repeatable draws, all made from one sequence of numbers in [0, 1)."""
-
-    def __init__(self, seed: int) -> None:
-        self._sequence = random.Random(seed)
-
-    def chance(self, probability: float) -> bool:
-        """Return whether a thing of this probability happens."""
-        return self._sequence.random() < probability
-
-    def whole(self, lowest: int, highest: int) -> int:
-        """Return a whole number from lowest to highest, both included."""
-        return lowest + int(self._sequence.random() * (highest - lowest + 1))
-
-    def pick(self, things: Sequence[str]) -> str:
-        """Return one of the things."""
-        return things[self.whole(0, len(things) - 1)]
-
-    def weighted(self, weights: np.ndarray) -> int:
-        """Return a position, by its weight."""
-        upto = np.cumsum(weights)
-        found = np.searchsorted(upto, self._sequence.random() * upto[-1], side="right")
-        return int(min(found, len(weights) - 1))
-
-    def dealt(self, counts: dict[str, int]) -> list[str]:
-        """Return every key as often as counted, shuffled."""
-        hand = [key for key, count in counts.items() for _ in range(count)]
-        for last in range(len(hand) - 1, 0, -1):
-            other = self.whole(0, last)
-            hand[last], hand[other] = hand[other], hand[last]
-        return hand
-
-
-@dataclass
-class Units:
-    """The units organisations stand in: codes, and home points with their people.
-
-    `points[k]` is an (n, 2) array of metres, `people[k]` the people there,
-    `middle[k]` the home point nearest to the unit's centre of people. `across`
-    are home points just outside `district`.
-    """
-
-    codes: list[str]
-    points: list[np.ndarray]
-    people: list[np.ndarray]
-    district: shapely.Geometry
-    across: np.ndarray
-    middle: np.ndarray = field(init=False)
-    central: np.ndarray = field(init=False)
-
-    def __post_init__(self) -> None:
-        held = list(zip(self.points, self.people, strict=True))
-        means = np.array([np.average(xy, axis=0, weights=people) for xy, people in held])
-        nearest = [
-            xy[np.argmin(((xy - mean) ** 2).sum(axis=1))]
-            for xy, mean in zip(self.points, means, strict=True)
-        ]
-        self.middle = np.array(nearest)
-        totals = np.array([of.sum() for of in self.people])
-        centre = np.average(means, axis=0, weights=totals)
-        metres = np.sqrt(((means - centre) ** 2).sum(axis=1))
-        # Two thirds fewer organisations at four kilometres from the middle.
-        self.central = np.exp(-metres / 3600.0) * np.sqrt(totals / totals.mean())
-
-
-@dataclass
-class Invention:
-    """The rows made so far, and what keeps them apart."""
-
-    units: Units
-    draw: Draw
-    hosts: dict[str, np.ndarray]
-    names: set[str] = field(default_factory=set)
-    register: list[dict[str, object]] = field(default_factory=list)
-    points: list[dict[str, object]] = field(default_factory=list)
 
 
 def invent_register(units: Units) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the register and its service points (x, y in metres, or missing)."""
     draw = Draw(SEED)
-    made = Invention(units, draw, _hosts(units, draw))
+    made = Invention(units, draw, hosts_of(units, draw))
     _add_registered(made)
-    _add_branches_across(made)
+    add_branches_across(made)
     _add_ended(made)
     _add_filed(made)
     _add_committees(made)
     _add_enterprises(made)
     register = pd.DataFrame(made.register, columns=REGISTER_COLUMNS)
     return register, pd.DataFrame(made.points, columns=POINT_COLUMNS)
-
-
-def _hosts(units: Units, draw: Draw) -> dict[str, np.ndarray]:
-    """Choose the units where each of the thinly spread services stands: weights, mostly zero."""
-    hosts = {}
-    for family, share in HOSTS.items():
-        left = units.central**0.8
-        weights = np.zeros(len(left))
-        for _ in range(round(share * len(left))):
-            unit = draw.weighted(left)
-            weights[unit] = 0.5 + units.central[unit]
-            left[unit] = 0.0
-        hosts[family] = weights
-    return hosts
-
-
-def _unit_for(made: Invention, category: str) -> int:
-    """Draw the unit an organisation stands in; thin services rarely stand twice in one."""
-    family = {"A1": "A", "A2": "A", "A3": "A", "B1": "B1", "C1": "C", "C2": "C"}.get(category)
-    if family is None:
-        return made.draw.weighted(made.units.central)
-    unit = made.draw.weighted(made.hosts[family])
-    made.hosts[family][unit] *= TWICE
-    return unit
 
 
 def _add_registered(made: Invention) -> None:
@@ -221,7 +100,7 @@ def _add_registered(made: Invention) -> None:
     states[centre], states[at_work] = states[at_work], states[centre]
     ratings = draw.dealt({**RATINGS, "": len(wanted) - sum(RATINGS.values())})
     for number, (form, categories) in enumerate(wanted, start=1):
-        unit = _unit_for(made, categories[:2])
+        unit = unit_for(made, categories[:2])
         state = states[number - 1]
         row = _registered_row(made, f"示例登记{number:04d}", form, categories, unit)
         row["state"] = state
@@ -229,18 +108,7 @@ def _add_registered(made: Invention) -> None:
         row["rating"] = ratings[number - 1] if state == "正常" else ""
         row["last_activity"] = _last_activity(state, draw)
         made.register.append(row)
-        _add_points(made, row, unit, at_office=0.35)
-
-
-def _add_branches_across(made: Invention) -> None:
-    """Add branches outside the district, which people at its edge can reach."""
-    fit = [row for row in made.register if row["category"] in ACROSS_KINDS]
-    weights = np.ones(len(fit))
-    for _ in range(ACROSS):
-        one = made.draw.weighted(weights)
-        weights[one] = 0.0
-        spot = made.units.across[made.draw.whole(0, len(made.units.across) - 1)]
-        made.points.append(_point_row(made, fit[one], "区外", spot, "地址"))
+        add_points(made, row, unit, at_office=0.35)
 
 
 def _registered_row(
@@ -297,7 +165,7 @@ def _add_ended(made: Invention) -> None:
             row["last_activity"] = ""
             row["inspection"] = row["rating"] = ""
             made.register.append(row)
-            _add_points(made, row, unit, at_office=1.0)
+            add_points(made, row, unit, at_office=1.0)
 
 
 def _add_filed(made: Invention) -> None:
@@ -307,7 +175,7 @@ def _add_filed(made: Invention) -> None:
     number = 0
     for categories, count in FILED.items():
         for _ in range(count):
-            unit = _unit_for(made, categories[:2])
+            unit = unit_for(made, categories[:2])
             state = states[number]
             number += 1
             row: dict[str, object] = {
@@ -331,7 +199,7 @@ def _add_filed(made: Invention) -> None:
                 "rating": "",
             }
             made.register.append(row)
-            _add_points(made, row, unit, at_office=0.0)
+            add_points(made, row, unit, at_office=0.0)
 
 
 def _filed_name(made: Invention, category: str, unit: int) -> str:
@@ -351,7 +219,7 @@ def _add_committees(made: Invention) -> None:
         identity = f"示例调委{unit + 1:04d}"
         name = COMMITTEE_NAME.format(unit=f"{unit + 1:03d}")
         made.register.append(_ledger_row(made, identity, name, "人民调解委员会", code))
-        _add_point(made, made.register[-1], 1, unit, "社区中心")
+        add_point(made, made.register[-1], 1, unit, "社区中心")
 
 
 def _add_enterprises(made: Invention) -> None:
@@ -366,7 +234,7 @@ def _add_enterprises(made: Invention) -> None:
         row = _ledger_row(made, f"示例企调{number:04d}", name, "企业", made.units.codes[unit])
         row["level"], row["filing_status"] = "台账", ""
         made.register.append(row)
-        _add_point(made, row, 1, unit, "地址")
+        add_point(made, row, 1, unit, "地址")
 
 
 def _ledger_row(
@@ -386,86 +254,6 @@ def _ledger_row(
         "community_code": code,
         "last_activity": _last_activity("正常", made.draw),
     }
-
-
-def _add_points(made: Invention, row: dict[str, object], unit: int, *, at_office: float) -> None:
-    """Add where an organisation serves: mostly one point, sometimes more, sometimes at home."""
-    draw = made.draw
-    category = str(row["category"])
-    if row["level"] == "备案":
-        located = "社区中心" if draw.chance(0.4) else "坐标"
-    else:
-        located = "登记住所" if draw.chance(at_office) else "地址"
-    if draw.chance(0.008):
-        located = "未定位"
-    _add_point(made, row, 1, unit, located)
-    present = row["level"] == "登记" and not row["cancelled_on"]
-    further = 0
-    if present and category in ("A1", "A2", "C1", "H2", "J2", "E2"):
-        further = draw.weighted(np.array([0.66, 0.22, 0.12]))
-    for number in range(2, 2 + further):
-        _add_point(made, row, number, _unit_for(made, category), "地址")
-    if present and draw.chance(AT_HOME.get(category, 0.0) + ONLINE.get(category, 0.0)):
-        delivery = "上门" if category in AT_HOME else "线上"
-        _add_point(made, row, 2 + further, unit, located, delivery=delivery)
-
-
-def _add_point(
-    made: Invention,
-    row: dict[str, object],
-    number: int,
-    unit: int,
-    located: str,
-    *,
-    delivery: str = "到点",
-) -> None:
-    units, draw = made.units, made.draw
-    if located == "社区中心":
-        spot = units.middle[unit]
-    else:
-        spot = units.points[unit][draw.weighted(units.people[unit])]
-    spot = _beside(spot, units.district, draw)
-    row_made = _point_row(made, row, str(number), spot, located)
-    if delivery != "到点":
-        row_made |= {"delivery": delivery, "serves": _served(made, unit), "capacity": ""}
-    if located == "未定位":
-        row_made |= {"x": np.nan, "y": np.nan}
-    made.points.append(row_made)
-
-
-def _point_row(
-    made: Invention, row: dict[str, object], suffix: str, spot: np.ndarray, located: str
-) -> dict[str, object]:
-    bounds = CAPACITY.get(str(row["category"]))
-    capacity = ""
-    if bounds is not None and made.draw.chance(0.9):
-        capacity = str(made.draw.whole(bounds[0] // 5, bounds[1] // 5) * 5)
-    return {
-        "service_point_id": f"{row['organisation_id']}-{suffix}",
-        "organisation_id": row["organisation_id"],
-        "categories": row["categories"],
-        "delivery": "到点",
-        "capacity": capacity,
-        "located_by": located,
-        "serves": "",
-        "x": spot[0],
-        "y": spot[1],
-    }
-
-
-def _beside(spot: np.ndarray, district: shapely.Geometry, draw: Draw) -> np.ndarray:
-    """Step a few metres off the street, not out of the district."""
-    while True:
-        beside = spot + np.array([draw.whole(-8, 8), draw.whole(-8, 8)])
-        if shapely.contains_xy(district, *beside):
-            return np.asarray(beside)
-
-
-def _served(made: Invention, unit: int) -> str:
-    """Return the three to eight units nearest to an organisation that comes to the home."""
-    apart = ((made.units.middle - made.units.middle[unit]) ** 2).sum(axis=1)
-    nearest = np.argsort(apart, kind="stable")[: made.draw.whole(3, 8)]
-    return ";".join(made.units.codes[one] for one in sorted(nearest))
 
 
 def _inspection(state: str, draw: Draw) -> str:
