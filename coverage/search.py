@@ -106,23 +106,28 @@ def with_removed(
     services: OnStreets,
     before: Nearest,
     *,
-    removed: npt.ArrayLike,
+    lost: npt.NDArray[np.bool_],
     remaining: npt.ArrayLike,
 ) -> Nearest:
-    """Return the answer once the services in rows `removed` are gone.
+    """Return the answer once some services are gone.
 
-    Only the points they owned are searched for again, among the rows
-    `remaining` in reach of them.
+    Parameters
+    ----------
+    graph, points, services, before
+        As of `with_added`.
+    lost
+        Per point whether the service it was nearest to is gone. Only these
+        points are searched for again.
+    remaining
+        The rows of the services that stand.
     """
-    gone = np.zeros(len(services), dtype=np.bool_)
-    gone[np.asarray(removed, dtype=np.intp)] = True
-    owned = np.flatnonzero((before.service >= 0) & gone[before.service])
+    owned = np.flatnonzero(lost)
     if not len(owned):
         return before
     millimetres, service = before.millimetres.copy(), before.service.copy()
     millimetres[owned], service[owned] = UNREACHED, -1
     emptied = Nearest(millimetres, service, before.within_mm)
-    rows = np.setdiff1d(np.asarray(remaining, dtype=np.intp), np.flatnonzero(gone))
+    rows = np.asarray(remaining, dtype=np.intp)
     box = box_around(points.take(owned)).grown(before.within_mm / 1000)
     rows = rows[box.holds(services.foot_x[rows], services.foot_y[rows])]
     return _patched(graph, points, services, emptied, owned, rows)

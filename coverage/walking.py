@@ -10,45 +10,42 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from scipy import sparse
 
-from coverage.search import UNREACHED as UNREACHED
-from coverage.search import Nearest, nearest
+from coverage.footing import Footing, by_footing, footing, id_order, in_rows, located
+from coverage.search import UNREACHED, Nearest, nearest
 from coverage.search_pairs import pairs
 from coverage.standard import MINUTES_BOUNDS, SPEED_PERCENT_BOUNDS, Standard, counting
 from coverage.straight import straight_nearest
+from coverage.walkers import ADULT, ELDER, WALKER, WHEELCHAIR, Walker
 from geo.errors import NetworkError
-from geo.network import WalkGraph, walk_graph
-from geo.osm import KERB, NARROW, NO_WHEELS, STEPS
+from geo.network import walk_graph
 from geo.place import Place
-from geo.snapping import OnStreets, Points, metric_points, on_streets
+from geo.snapping import OnStreets, Points
 from geo.streets import StreetNetwork
 from geo.tables import split_codes
 from geo.taxonomy import Category
 
+__all__ = [
+    "ADULT",
+    "ELDER",
+    "UNREACHED",
+    "WALKER",
+    "WHEELCHAIR",
+    "Walker",
+    "Walks",
+    "walk_categories",
+    "walk_matrix",
+    "walk_metres",
+]
+
 # Beyond the longest question the screens allow, so that no answer sits on the bound.
 BOUND_MARGIN = 1.05
-
-
-@dataclass(frozen=True)
-class Walker:
-    """Who walks: which edges are closed to them. Speed is the Standard's business."""
-
-    name: str
-    avoid: int = 0
-
-
-ADULT = Walker("adult")
-ELDER = Walker("elder")
-# Wheels: no stairs, raised kerbs or stiles. A plain gate is no obstacle, only a doubt.
-WHEELCHAIR = Walker("wheelchair", STEPS | KERB | NARROW | NO_WHEELS)
-WALKER: Mapping[str, Walker] = {one.name: one for one in (ADULT, ELDER, WHEELCHAIR)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,6 +67,9 @@ class Walks:
         matters (待核).
     within_metres
         The longest walk looked at, over all categories.
+    footings
+        Where everybody stands, per mask of edges, for what-if questions;
+        empty when walks are straight lines.
     """
 
     residents: pd.Index
@@ -78,6 +78,7 @@ class Walks:
     service_point: npt.NDArray[np.int32]
     off_network: npt.NDArray[np.bool_]
     within_metres: float
+    footings: Mapping[int, Footing] = field(default_factory=dict, repr=False)
 
 
 def walk_metres(
@@ -119,10 +120,10 @@ def walk_metres(
     """
     within_mm = _within_mm(within_metres)
     graph = walk_graph(network, avoid=walker.avoid)
-    order = _id_order(services.index) if len(services) else np.empty(0, dtype=np.intp)
-    ends = _located(graph, services, "what.services", legs=legs).take(order)
+    order = id_order(services.index) if len(services) else np.empty(0, dtype=np.intp)
+    ends = located(graph, services, "what.services", legs=legs).take(order)
     _check_services(network, ends, within_metres)
-    starts = _located(graph, residents, "what.residents", legs=legs)
+    starts = located(graph, residents, "what.residents", legs=legs)
     every = np.arange(len(order))
     (answer,) = nearest(graph, starts, ends, members=[every], within_mm=[within_mm])
     return _as_table(answer, residents.index, services.index[order])
@@ -148,8 +149,8 @@ def walk_matrix(
     """
     within_mm = _within_mm(within_metres)
     graph = walk_graph(network, avoid=walker.avoid)
-    starts = _located(graph, origins, "what.origins", legs=legs)
-    ends = _located(graph, destinations, "what.destinations", legs=legs)
+    starts = located(graph, origins, "what.origins", legs=legs)
+    ends = located(graph, destinations, "what.destinations", legs=legs)
     matrix = pairs(graph, starts, ends, within_mm=within_mm)
     matrix.data /= 1000.0
     return matrix
@@ -173,65 +174,69 @@ def walk_categories(
         Category codes; by default all of the place's taxonomy.
     """
     codes = place.taxonomy.codes if categories is None else tuple(categories)
-    wanted = [place.taxonomy[code] for code in codes]
     members = counting_rows(place, standard, codes)
-    bounds = [longest_walk_mm(category) for category in wanted]
+    bounds = [longest_walk_mm(place.taxonomy[code]) for code in codes]
     if place.streets is None:
-        answers = straight_nearest(place, members, bounds)
-        off_network = np.zeros(len(place.residents), dtype=np.bool_)
-    else:
-        answers, off_network = _on_network(place, place.streets, standard, wanted, members, bounds)
-    shape = (len(place.residents), 0)
+        return as_walks(place, codes, straight_nearest(place, members, bounds), {})
+    masks = masks_of(place, standard, codes)
+    footings = {
+        avoid: footing(place, place.streets, avoid, legs=standard.legs)
+        for avoid in sorted({0, *masks})
+    }
+    answers: dict[int, Nearest] = {}
+    for stand, which in by_footing(footings, masks):
+        found = nearest(
+            stand.graph,
+            stand.residents,
+            stand.services,
+            members=[stand.ranks(members[k]) for k in which],
+            within_mm=[bounds[k] for k in which],
+        )
+        answers.update(zip(which, (in_rows(one, stand) for one in found), strict=True))
+    return as_walks(place, codes, [answers[k] for k in range(len(codes))], footings)
+
+
+def as_walks(
+    place: Place,
+    codes: Sequence[str],
+    answers: Sequence[Nearest],
+    footings: Mapping[int, Footing],
+) -> Walks:
+    """Return the answers of all categories as one table."""
+    people = len(place.residents)
+    millimetres = np.empty((people, len(codes)), dtype=np.int32)
+    service = np.empty((people, len(codes)), dtype=np.int32)
+    for column, answer in enumerate(answers):
+        millimetres[:, column], service[:, column] = answer.millimetres, answer.service
+    # Whoever stands on no street at all is to be checked; a street closed to wheels is a fact.
+    off = ~footings[0].residents.placed if footings else np.zeros(people, dtype=np.bool_)
     return Walks(
         residents=place.residents.index,
-        categories=codes,
-        millimetres=np.column_stack([np.empty(shape, np.int32)] + [a.millimetres for a in answers]),
-        service_point=np.column_stack([np.empty(shape, np.int32)] + [a.service for a in answers]),
-        off_network=off_network,
-        within_metres=max(bounds, default=0) / 1000,
+        categories=tuple(codes),
+        millimetres=millimetres,
+        service_point=service,
+        off_network=off,
+        within_metres=max((one.within_mm for one in answers), default=0) / 1000,
+        footings=footings,
     )
 
 
-def _on_network(
-    place: Place,
-    network: StreetNetwork,
-    standard: Standard,
-    wanted: Sequence[Category],
-    members: Sequence[npt.NDArray[np.intp]],
-    bounds: Sequence[int],
-) -> tuple[list[Nearest], npt.NDArray[np.bool_]]:
-    """Search the categories of each walker together; also say who is off the network."""
-    answers: dict[int, Nearest] = {}
-    everyone = _located(walk_graph(network), place.residents, "what.residents", legs=standard.legs)
-    masks = [WALKER[standard.walker_for(category)].avoid for category in wanted]
-    for avoid in sorted(set(masks)):
-        graph = walk_graph(network, avoid=avoid)
-        which = [k for k, mask in enumerate(masks) if mask == avoid]
-        starts = (
-            _located(graph, place.residents, "what.residents", legs=standard.legs)
-            if avoid
-            else everyone
-        )
-        ends = _located(graph, place.service_points, "what.services", legs=standard.legs)
-        found = nearest(
-            graph,
-            starts,
-            ends,
-            members=[members[k] for k in which],
-            within_mm=[bounds[k] for k in which],
-        )
-        answers.update(zip(which, found, strict=True))
-    return [answers[k] for k in range(len(wanted))], ~everyone.placed
+def masks_of(place: Place, standard: Standard, codes: Sequence[str]) -> list[int]:
+    """Return per category the mask of its walker."""
+    return [WALKER[standard.walker_for(place.taxonomy[code])].avoid for code in codes]
 
 
-def counting_rows(place: Place, standard: Standard, codes: Sequence[str]) -> list[npt.NDArray[np.intp]]:
+def counting_rows(
+    place: Place, standard: Standard, codes: Sequence[str]
+) -> list[npt.NDArray[np.intp]]:
     """Return per category the rows of the service points that count."""
     rows: dict[str, list[int]] = {code: [] for code in codes}
     counts = counting(place.register, place.service_points, standard).to_numpy()
-    for row in np.flatnonzero(counts):
-        for code in split_codes(place.service_points["categories"].iat[row]):
+    categories = place.service_points["categories"].tolist()
+    for row in np.flatnonzero(counts).tolist():
+        for code in split_codes(categories[row]):
             if code in rows:
-                rows[code].append(int(row))
+                rows[code].append(row)
     return [np.array(rows[code], dtype=np.intp) for code in codes]
 
 
@@ -246,16 +251,6 @@ def _within_mm(within_metres: float) -> int:
         raise NetworkError("error.within_metres", given=within_metres)
     # 719.9999999999999 is what a program means by 720.
     return math.floor(within_metres * 1000 + 1e-6)
-
-
-def _located(graph: WalkGraph, points: Points, what: str, *, legs: bool) -> OnStreets:
-    found = on_streets(graph, metric_points(points, graph.network.crs, what=what))
-    return found if legs else found.without_legs()
-
-
-def _id_order(ids: pd.Index) -> npt.NDArray[np.intp]:
-    """Return the rows in the order of their ids, so that ties do not hang on the file's order."""
-    return np.argsort(ids.astype(str).to_numpy(dtype=object), kind="stable")
 
 
 def _check_services(network: StreetNetwork, services: OnStreets, within_metres: float) -> None:
@@ -273,8 +268,12 @@ def _check_services(network: StreetNetwork, services: OnStreets, within_metres: 
 def _as_table(answer: Nearest, residents: pd.Index, services: pd.Index) -> pd.DataFrame:
     reached = answer.service >= 0
     metres = np.where(reached, answer.millimetres / 1000.0, np.inf)
-    ids: Any = pd.array(services).take(answer.service, allow_fill=True)
-    names = pd.Series(ids, index=residents).convert_dtypes(
-        convert_integer=True, convert_floating=False
-    )
-    return pd.DataFrame({"metres": metres, "organisation_id": names}, index=residents)
+    names = np.append(services.to_numpy(dtype=object), pd.NA)[answer.service]
+    # Types that know a missing value, so that <NA> is <NA> in every column of ids.
+    kind = "object"
+    if pd.api.types.is_integer_dtype(services.dtype):
+        kind = "Int64"
+    elif pd.api.types.is_string_dtype(services.dtype):
+        kind = "string"
+    ids = pd.Series(names, index=residents, dtype=kind)
+    return pd.DataFrame({"metres": metres, "organisation_id": ids}, index=residents)

@@ -70,6 +70,16 @@ class OnStreets:
         rows = np.asarray(rows)
         return OnStreets(*(getattr(self, column.name)[rows] for column in fields(self)))
 
+    @classmethod
+    def joined(cls, first: OnStreets, second: OnStreets) -> OnStreets:
+        """Return the points of both, one after the other."""
+        return cls(
+            *(
+                np.concatenate([getattr(first, column.name), getattr(second, column.name)])
+                for column in fields(cls)
+            )
+        )
+
     def without_legs(self) -> OnStreets:
         """Return the same points as if each stood on its street."""
         return replace(self, leg=np.zeros_like(self.leg))
