@@ -61,8 +61,10 @@ def _draw_rules(shown: pd.DataFrame) -> None:
     columns = st.column_config
     heads: dict[str, Any] = {name: say(f"rules.column.{name}") for name in shown.columns}
     for name in ("value", "numerator", "denominator"):
-        heads[name] = columns.NumberColumn(heads[name], format="localized")
-    heads["title"] = columns.TextColumn(heads["title"], width=260)
+        heads[name] = columns.TextColumn(heads[name], width=82, alignment="right")
+    heads["title"] = columns.TextColumn(heads["title"], width=250)
+    heads["unit"] = columns.TextColumn(heads["unit"], width=110)
+    heads["lacking"] = columns.TextColumn(heads["lacking"], width=90)
     heads["notes"] = columns.TextColumn(heads["notes"], width=320)
     heads["clause"] = columns.TextColumn(heads["clause"], width=420)
     st.dataframe(shown, height=TABLE_HEIGHT, hide_index=True, row_height=30, column_config=heads)

@@ -47,9 +47,7 @@ def rules_table(indicators: pd.DataFrame, language: Language) -> pd.DataFrame:
             "rule": rows["rule"],
             "title": rows[f"title_{language}"],
             "unit": rows["unit"],
-            "value": rows["value"],
-            "numerator": rows["numerator"],
-            "denominator": rows["denominator"],
+            **{name: rows[name].map(_number) for name in ("value", "numerator", "denominator")},
             "target": [
                 _target(comparison, threshold)
                 for comparison, threshold in zip(rows["comparison"], rows["threshold"], strict=True)
@@ -86,6 +84,13 @@ def structure_table(place: Place, language: Language) -> pd.DataFrame:
     return pd.DataFrame(
         {"kind": names, "total": table["organisations"], "share": table["share"] * 100}
     )
+
+
+def _number(number: float) -> str:
+    """Write a number with what it needs of decimals; nothing where there is none."""
+    if pd.isna(number):
+        return ""
+    return f"{number:,.2f}".rstrip("0").rstrip(".")
 
 
 def _target(comparison: str, threshold: float) -> str:
