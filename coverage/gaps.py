@@ -168,7 +168,7 @@ def _ordered(place: Place, rows: pd.DataFrame) -> pd.DataFrame:
     keyed = rows.assign(
         _level=rows["level"].map({level: k for k, level in enumerate(LEVELS)}),
         _people=-rows["uncovered"],
-        _eldest=-rows["community_code"].map(eldest),
+        _eldest=-rows["community_code"].map(eldest).astype(np.int64),
     )
     by = ["_level", "share", "_people", "_eldest", "community_code", "category"]
     return keyed.sort_values(by, kind="stable").reset_index(drop=True)
