@@ -240,7 +240,6 @@ def organisations(place: Place, standard: Standard, subject: str) -> Organisatio
     return _organisations(place, place.content_hash, key, subject, standard)
 
 
-
 def judged(place: Place, subject: str) -> bool:
     """Return whether a subject has a gap indicator at all: groups, core and extended categories."""
     return subject not in place.taxonomy or place.taxonomy[subject].core > 0

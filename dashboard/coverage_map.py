@@ -6,18 +6,18 @@ import pandas as pd
 import streamlit as st
 
 from coverage.gaps import gap_communities
-from coverage.papers.first_screen import Card, matrix
+from coverage.papers.first_screen import matrix
 from coverage.papers.gap_workbook import gap_csv, gap_file_name, gap_workbook
 from coverage.papers.map_content import answer_content, file_stem, map_words
-from coverage.papers.map_layers import community_layer, organisation_layer
+from coverage.papers.map_layers import community_layer
 from dashboard import answers
 from dashboard import selection as sel
+from dashboard.cards import draw_cards
 from dashboard.frame import chosen_place, honesty, unit
 from dashboard.map_frame import show_map
 from dashboard.profile import profile, search
 from dashboard.tables import matrix_table, priority_table
-from dashboard.words import language, percent, plain, say
-from geo.phrases import phrase
+from dashboard.words import language, say
 from geo.place import Place
 
 TABLE_HEIGHT = 240
@@ -36,7 +36,7 @@ def page() -> None:
     with above:
         cards = answers.cards(place, chosen.standard)
         honesty(place, max((card.unreached for card in cards), default=0))
-        _draw_cards(place, cards, chosen.subject)
+        draw_cards(cards, chosen.subject)
     with right:
         search(place)
         profile(place, chosen)
@@ -47,48 +47,6 @@ def page() -> None:
         title = say("screen.matrix", unit=unit(place))
         st.markdown(f"**{title}** :gray[{count}]", help=caption)
         matrix_table(place, matrix(place, result), result)
-
-
-def _draw_cards(place: Place, cards: tuple[Card, ...], subject: str) -> None:
-    for card, column in zip(cards, st.columns(max(len(cards), 1), gap="small"), strict=False):
-        on = "on_" if subject in (card.group.code, *card.group.categories) else ""
-        with column, st.container(border=True, key=f"card_{on}{card.group.code}"):
-            _draw_card(place, card)
-
-
-def _draw_card(place: Place, card: Card) -> None:
-    words = {
-        "group": plain(card.group.name(language())),
-        "who": plain(card.first_category.beneficiaries(language())),
-        "count": card.beneficiaries,
-        "basis": phrase(f"basis.{card.basis}", language()),
-    }
-    title = "screen.card.title" if card.basis == "measured" else "screen.card.title_uncertain"
-    mediates = card.with_committees != card.share
-    beside = (
-        say("screen.card.with_committees", share=percent(card.with_committees))
-        if mediates
-        else say("screen.card.on_paper", share=percent(card.on_paper))
-    )
-    explained = say("screen.card.help", covered=card.covered, total=card.beneficiaries)
-    if mediates:
-        explained += "\n\n" + say("screen.card.help_committees")
-    st.markdown(say(title, **words), help=explained)
-    with st.container(
-        horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom", gap="small"
-    ):
-        share = percent(card.share)
-        st.metric(words["group"], share, label_visibility="collapsed", width="content")
-        st.markdown(f":gray[{beside}]", width="content")
-    st.progress(card.share or 0.0)
-    counts = {
-        "count": card.uncovered,
-        "gaps": card.gap_communities,
-        "serious": card.serious_communities,
-        "unit": unit(place),
-    }
-    key = "screen.card.uncovered" if card.serious_communities else "screen.card.uncovered_without_serious"
-    st.markdown(say(key, **counts))
 
 
 def _draw_map(place: Place, chosen: sel.Selection) -> None:
@@ -122,7 +80,7 @@ def _draw_map(place: Place, chosen: sel.Selection) -> None:
         )
 
 
-def _picker(place: Place, service_point_ids: tuple[str, ...]):  # noqa: ANN202
+def _picker(place: Place, service_point_ids: tuple[str, ...]):
     def picked(kind: str, row: int) -> None:
         state = st.session_state
         if kind == "community" and 0 <= row < len(place.communities):

@@ -1,4 +1,4 @@
-"""What surrounds every page: style, the shared question, the line of honesty, faults as sentences."""
+"""What surrounds every page: style, the shared question, honesty, faults as sentences."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from dashboard.words import language, plain, say
 from geo.errors import InputError
 from geo.phrases import sentence
 from geo.place import Place
+from geo.tables import GENERATED_UNIT_KINDS
 
 STYLE = Path(__file__).with_name("style.css")
 
@@ -93,6 +94,4 @@ def unit(place: Place) -> str:
 
 def generated(place: Place) -> bool:
     """Return whether the place's units were derived and are no communities."""
-    from geo.tables import GENERATED_UNIT_KINDS  # noqa: PLC0415
-
     return bool(place.communities["unit_kind"].isin(GENERATED_UNIT_KINDS).all())

@@ -42,7 +42,9 @@ def profile(place: Place, chosen: sel.Selection) -> None:
     with st.container(border=True, key="profile"):
         with st.container(horizontal=True, horizontal_alignment="distribute"):
             st.markdown(f"**{plain(row['name'])}** · {plain(row['subdistrict'])}", width="content")
-            st.button(say("screen.profile.close"), key="profile_close", on_click=_close, type="tertiary")
+            st.button(
+                say("screen.profile.close"), key="profile_close", on_click=_close, type="tertiary"
+            )
         table = result.communities[result.communities["community_code"] == code]
         table = table.assign(percent=whole_percents(table["share"]))
         for line in table[table["kind"] == "group"].itertuples():
@@ -68,7 +70,9 @@ def _line(place: Place, line: object) -> str:
 def _categories(place: Place, table: pd.DataFrame) -> None:
     shown = pd.DataFrame(
         {
-            say("screen.category"): [subject_name(place, code, language()) for code in table["category"]],
+            say("screen.category"): [
+                subject_name(place, code, language()) for code in table["category"]
+            ],
             "share": table["percent"].array,
             say("screen.table.uncovered"): table["uncovered"].to_numpy(),
             say("screen.profile.has_one"): table["has_one"].to_numpy(),

@@ -71,7 +71,11 @@ def _ask_subject(place: Place, subjects: tuple[str, ...]) -> None:
     groups = {one.code: one.name(language()) for one in taxonomy.groups if one.code in subjects}
     names = {sel.ALL: say("screen.group.all"), **groups, sel.OTHER: say("screen.group.other")}
     st.segmented_control(
-        say("screen.group"), list(names), format_func=names.__getitem__, key=sel.GROUP, required=True
+        say("screen.group"),
+        list(names),
+        format_func=names.__getitem__,
+        key=sel.GROUP,
+        required=True,
     )
     chosen = st.session_state[sel.GROUP]
     whole = "screen.category.lowest" if chosen == sel.ALL else "screen.category.whole_group"
@@ -85,7 +89,9 @@ def _ask_subject(place: Place, subjects: tuple[str, ...]) -> None:
 
 
 def _ask_minutes() -> None:
-    same = st.toggle(say("screen.minutes.same"), key=sel.SAME_MINUTES, help=say("screen.minutes.help"))
+    same = st.toggle(
+        say("screen.minutes.same"), key=sel.SAME_MINUTES, help=say("screen.minutes.help")
+    )
     st.slider(
         say("screen.minutes.value"),
         *MINUTES_BOUNDS,
@@ -99,7 +105,9 @@ def _ask_minutes() -> None:
 def _counting_words() -> str:
     state = st.session_state
     states = len(state[sel.STATES]) + 1
-    words = [say("screen.counting.normal") if states == 1 else say("screen.counting.plus", count=states)]
+    words = [
+        say("screen.counting.normal") if states == 1 else say("screen.counting.plus", count=states)
+    ]
     chosen = [level for level in sel.LEVELS_OFFERED if level in state[sel.LEVELS]]
     levels = chosen or sel.LEVELS_OFFERED
     words.append(" + ".join(phrase(f"registration.{level}", language()) for level in levels))

@@ -52,10 +52,16 @@ def priority_table(place: Place, gaps: pd.DataFrame, *, with_subject: bool, heig
                 say("screen.table.uncovered"), format="localized", width=56
             ),
             "nearest": columns.TextColumn(
-                say("screen.table.nearest"), alignment="right", help=say("screen.table.nearest.help"), width=60
+                say("screen.table.nearest"),
+                alignment="right",
+                help=say("screen.table.nearest.help"),
+                width=60,
             ),
             "level": columns.MultiselectColumn(
-                say("screen.table.level"), options=list(levels.values()), color=list(PILLS), width=84
+                say("screen.table.level"),
+                options=list(levels.values()),
+                color=list(PILLS),
+                width=84,
             ),
         },
     )

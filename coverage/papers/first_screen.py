@@ -60,12 +60,12 @@ def headline(
         `group_shares` of the same question under `Standard.on_paper` and
         `Standard.with_committees`.
     """
-    district = result.district.set_index("category")
+    district = result.district.set_index("category").to_dict("index")
     cards = []
     for group in place.taxonomy.groups:
         if group.code not in result.subjects:
             continue
-        row = district.loc[group.code]
+        row = district[group.code]
         gaps = group_gaps[group_gaps["category"] == group.code]
         cards.append(
             Card(

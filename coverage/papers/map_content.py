@@ -182,6 +182,6 @@ def _notes(place: Place, language: Language, approval_number: str) -> tuple[str,
         first.append(phrase("map.data_date", language, date=place.data_date))
     if approval_number:
         first.append(phrase("map.approval_number", language, number=approval_number))
-    credits = dict.fromkeys(source.attribution for source in place.sources if source.attribution)
-    second = [joint.join(credits)] if credits else []
+    named = dict.fromkeys(source.attribution for source in place.sources if source.attribution)
+    second = [joint.join(named)] if named else []
     return (joint.join(first), *second)

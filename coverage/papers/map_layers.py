@@ -156,7 +156,7 @@ def organisation_layer(place: Place, standard: Standard, subject: str) -> Organi
 def whole_degrees(points: gpd.GeoDataFrame) -> npt.NDArray[np.int64]:
     """Return longitude and latitude of points (n x 2) in whole 1e-5 degrees."""
     shapes = points.geometry.to_crs("EPSG:4326").to_numpy()
-    return np.rint(shapely.get_coordinates(shapes) * DEGREE_SCALE).astype(np.int64)
+    return _whole(shapely.get_coordinates(shapes))
 
 
 def map_geometry(place: Place) -> dict[str, Any]:
@@ -187,7 +187,7 @@ def map_bounds(place: Place) -> list[list[float]]:
     return [[float(south), float(west)], [float(north), float(east)]]
 
 
-def area_rings(place: Place, areas: gpd.GeoSeries) -> list[list[list[int]]]:
+def area_rings(place: Place, areas: gpd.GeoSeries) -> list[list[tuple[int, ...]]]:
     """Return polygons as lists of rings of whole-degree differences."""
     return [part for rings in _rings(areas.set_crs(place.crs)) for part in rings]
 
@@ -212,8 +212,12 @@ def _rings(shapes: gpd.GeoSeries) -> list[list[list[tuple[int, ...]]]]:
 
 def _ring(ring: shapely.LinearRing) -> tuple[int, ...]:
     # The browser closes a ring itself.
-    whole = np.rint(shapely.get_coordinates(ring)[:-1] * DEGREE_SCALE).astype(np.int64)
-    return _deltas(whole)
+    return _deltas(_whole(shapely.get_coordinates(ring)[:-1]))
+
+
+def _whole(degrees: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
+    scaled: npt.NDArray[np.int64] = np.rint(degrees * DEGREE_SCALE).astype(np.int64)
+    return scaled
 
 
 def _deltas(whole: npt.NDArray[np.int64]) -> tuple[int, ...]:
@@ -223,7 +227,4 @@ def _deltas(whole: npt.NDArray[np.int64]) -> tuple[int, ...]:
 def _lines(streets: pd.DataFrame, rank: str) -> list[tuple[int, ...]]:
     lines = streets.loc[streets["rank"] == rank, "geometry"]
     turned = gpd.GeoSeries(lines, crs=getattr(streets, "crs", None)).to_crs("EPSG:4326")
-    return [
-        _deltas(np.rint(shapely.get_coordinates(line) * DEGREE_SCALE).astype(np.int64))
-        for line in turned
-    ]
+    return [_deltas(_whole(shapely.get_coordinates(line))) for line in turned]

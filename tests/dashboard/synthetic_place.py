@@ -18,11 +18,11 @@ ORIGIN = (240_000.0, 3_380_000.0)
 CELL = 600.0
 
 INJECTIONS = (
-    "示例<img src=x onerror=\"window.hit=1;top.hit=1\">",
+    '示例<img src=x onerror="window.hit=1;top.hit=1">',
     "示例${top.hit=1}",
     "示例`;top.hit=1;`",
     "示例</script><script>top.hit=1</script>",
-    "示例\"});top.hit=1;//",
+    '示例"});top.hit=1;//',
     "示例{{ 7*7 }}[x](javascript:top.hit=1)",
 )
 

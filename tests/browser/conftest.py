@@ -1,0 +1,34 @@
+"""One server and one browser for all browser tests."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.dashboard.synthetic_place import write_synthetic
+
+browsing = pytest.importorskip(
+    "tests.browser.browsing", reason="playwright is not installed; see the test extra"
+)
+
+
+@pytest.fixture(scope="session")
+def address(tmp_path_factory):
+    home = tmp_path_factory.mktemp("places")
+    write_synthetic(home / "synthetic", communities=30, organisations=400, hostile=True)
+    with browsing.served(home) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def browser():
+    if not browsing.CHROMIUM:
+        pytest.skip(browsing.NO_BROWSER)
+    with browsing.chromium() as started:
+        yield started
+
+
+@pytest.fixture
+def visit(browser, address):
+    made = browsing.Visit(browser, address)
+    yield made
+    made.close()

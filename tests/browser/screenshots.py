@@ -1,0 +1,47 @@
+"""Shoot every page in both languages: ``python -m tests.browser.screenshots FOLDER``."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.browser.browsing import CHROMIUM, NO_BROWSER, Visit, chromium, served
+
+SIZES = {"1280x720": (1280, 720), "1920x1080": (1920, 1080)}
+# What is worth a picture beyond the page as it opens: a path and a question.
+VIEWS = {
+    "coverage_map": ("", ""),
+    "coverage_map_all": ("", "subject=all"),
+}
+
+
+def shoot(folder: Path) -> list[Path]:
+    """Write the pictures into `folder` and return their paths."""
+    folder.mkdir(parents=True, exist_ok=True)
+    made = []
+    with (
+        tempfile.TemporaryDirectory() as home,
+        served(Path(home)) as address,
+        chromium() as browser,
+    ):
+        for size, pixels in SIZES.items():
+            for language in ("zh", "en"):
+                for name, (path, question) in VIEWS.items():
+                    visit = Visit(browser, address, size=pixels)
+                    visit.open(f"{question}&lang={language}", path=path)
+                    if not path:
+                        visit.map()
+                    visit.page.wait_for_timeout(800)
+                    target = folder / f"{name}_{language}_{size}.png"
+                    visit.page.screenshot(path=target)
+                    made.append(target)
+                    visit.close()
+    return made
+
+
+if __name__ == "__main__":
+    if not CHROMIUM:
+        sys.exit(NO_BROWSER)
+    for picture in shoot(Path(sys.argv[1] if len(sys.argv) > 1 else "screenshots")):
+        print(picture)
