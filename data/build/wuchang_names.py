@@ -178,9 +178,9 @@ FILED_KINDS: dict[str, tuple[str, ...]] = {
     "H2": ("社工之家", "社工室"),
 }
 
-# Words that stand for nobody: trees, weather, light and water.
-FIRST_WORDS = "青梧兰竹松柏枫杉桐樟荷莲桂槐榆桃李杏梅菊云晴霁岚溪泉江湖汀洲星月晨曦暖和安乐宁康"
-SECOND_WORDS = "禾桐芳韵涛影叶苗舟帆岸桥田园林庭轩窗灯光露雨霞霖雅颂平远明朗新悦欣成达"
+# Words that stand for nobody: trees, weather, light and water, and no family names.
+FIRST_WORDS = "青梧兰竹枫杉桐樟荷莲槐榆桃杏菊晴霁岚溪泉湖汀洲星月晨曦暖霞露"
+SECOND_WORDS = "禾桐芳韵涛影叶苗舟帆岸桥田园林庭轩窗灯光露雨霖雅颂平远明朗新悦欣成达"
 
 COMMITTEE_NAME = "示例街区{unit}人民调解委员会"
 ENTERPRISE_NAME = "示例{word}企业服务有限公司调解工作室"

@@ -178,11 +178,12 @@ def _add_filed(made: Invention) -> None:
             unit = unit_for(made, categories[:2])
             state = states[number]
             number += 1
+            filed_on = _day(draw, "2012-01-01", "2024-06-30")
             row: dict[str, object] = {
                 "organisation_id": f"示例备案{number:04d}",
                 "name": _filed_name(made, categories[:2], unit),
                 "code": "",
-                "filing_number": f"示例备字〔{draw.whole(2016, 2024)}〕{number:04d}号",
+                "filing_number": f"示例备字〔{filed_on[:4]}〕{number:04d}号",
                 "category": categories[:2],
                 "categories": categories,
                 "level": "备案",
@@ -192,7 +193,7 @@ def _add_filed(made: Invention) -> None:
                 "provider_type": "社会组织",
                 "community_code": made.units.codes[unit],
                 "registered_on": "",
-                "filed_on": _day(draw, "2012-01-01", "2024-06-30"),
+                "filed_on": filed_on,
                 "cancelled_on": "",
                 "last_activity": _last_activity(state, draw),
                 "inspection": "",
