@@ -192,6 +192,17 @@ class Ground:
         return table.reindex(index=communities, columns=codes, fill_value=False)
 
 
+def standing(register: pd.DataFrame) -> pd.Series:
+    """Return which organisations of a register exist: social ones, not ended, filings complete.
+
+    Wider than what covers anybody: an inactive organisation still stands in
+    the register and counts for the indicators of it. 台账 does not.
+    """
+    filed = (register["level"] == "备案") & register["filing_status"].isin(FILING_COMPLETE)
+    exists = ((register["level"] == "登记") | filed) & ~register["state"].isin(STATES_ENDED)
+    return pd.Series(exists & (register["provider_type"] == "社会组织"), name="standing")
+
+
 def home_communities(place: Place) -> pd.Series:
     """Return the community each organisation of the register belongs to, ``""`` for none."""
     points, codes = place.service_points, place.communities.index

@@ -8,11 +8,10 @@ from typing import Any
 
 import pandas as pd
 
-from coverage.ground import home_communities
+from coverage.ground import home_communities, standing
 from coverage.rulebook import read_toml
 from geo.errors import TableError
 from geo.place import Place, Words
-from geo.tables import FILING_COMPLETE, STATES_ENDED
 from geo.taxonomy import Taxonomy
 
 CROSSWALKS_FILE = Path(__file__).resolve().parent.parent / "data" / "crosswalks.toml"
@@ -126,10 +125,7 @@ def kind_view(
     """
     register = place.register
     filed = register["level"] == "备案"
-    counted = (register["level"] == "登记") | (
-        filed & register["filing_status"].isin(FILING_COMPLETE)
-    )
-    counted &= ~register["state"].isin(STATES_ENDED) & (register["provider_type"] == "社会组织")
+    counted = standing(register)
     if community_codes is not None:
         counted &= home_communities(place).isin(community_codes)
     member_of = {code: scheme.member_of(code) for code in register["category"].unique()}

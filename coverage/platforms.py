@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from coverage.ground import Ground, home_communities
+from coverage.ground import Ground, home_communities, standing
 from coverage.rulebook import Platform, Rules
 from geo.place import Place
-from geo.tables import FILING_COMPLETE, GENERATED_UNIT_KINDS, STATES_ENDED
+from geo.tables import GENERATED_UNIT_KINDS, STATES_ENDED
 from geo.taxonomy import UNCLASSIFIED
 
 HUB = "H3"  # 枢纽与孵化平台
@@ -143,8 +143,7 @@ def merge_candidates(place: Place, *, units: Sequence[str] = ()) -> pd.DataFrame
     if units:
         meant &= communities["unit_kind"].isin(units)
     register = place.register
-    filed = (register["level"] == "备案") & register["filing_status"].isin(FILING_COMPLETE)
-    filed &= ~register["state"].isin(STATES_ENDED) & (register["provider_type"] == "社会组织")
+    filed = standing(register) & (register["level"] == "备案")
     filed &= ~register["category"].isin(["", UNCLASSIFIED])
     homes = home_communities(place)
     rows = pd.DataFrame({"name": register["name"], "category": register["category"]})[filed]

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from coverage.ground import home_communities
+from coverage.ground import home_communities, standing
 from geo.place import Place
-from geo.tables import FILING_COMPLETE, STATES_ENDED
 
 CULTURE = ("J", "L")
 STRUCTURE_COLUMNS = ("division", "zh", "en", "organisations", "share")
@@ -20,7 +19,7 @@ def category_structure(place: Place) -> pd.DataFrame:
     DataFrame with `STRUCTURE_COLUMNS`, divisions in the taxonomy's order; an
     organisation without a category counts for the last row (empty division).
     """
-    counted = _counted(place)
+    counted = place.register[standing(place.register)]
     names: dict[str, tuple[str, str]] = {}
     for category in place.taxonomy:
         names.setdefault(category.code[:1], (category.division_zh, category.division_en))
@@ -44,7 +43,7 @@ def culture_only(place: Place) -> pd.DataFrame:
     DataFrame indexed by ``community_code`` with ``community``, ``subdistrict``
     and ``organisations`` (how many, all of them J or L).
     """
-    counted = _counted(place)
+    counted = place.register[standing(place.register)]
     homes = home_communities(place).reindex(counted.index)
     culture = counted["category"].str.startswith(CULTURE)
     table = pd.DataFrame({"home": homes, "culture": culture})
@@ -59,12 +58,3 @@ def culture_only(place: Place) -> pd.DataFrame:
         },
         index=pd.Index(alone.index, name="community_code"),
     )
-
-
-def _counted(place: Place) -> pd.DataFrame:
-    register = place.register
-    complete = (register["level"] == "登记") | (
-        (register["level"] == "备案") & register["filing_status"].isin(FILING_COMPLETE)
-    )
-    counted = complete & ~register["state"].isin(STATES_ENDED)
-    return pd.DataFrame(register[counted & (register["provider_type"] == "社会组织")])
