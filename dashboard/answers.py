@@ -31,7 +31,7 @@ from coverage.underserved import underserved_areas
 from coverage.walking import Walks, walk_categories
 from geo.errors import InputError
 from geo.phrases import PHRASES_FOLDER, Language, Phrase
-from geo.place import Place, Words, load_place, place_doubts, place_name
+from geo.place import Place, Words, corrections_folder, load_place, place_doubts, place_name
 
 ROOT = Path(__file__).resolve().parent.parent
 SHIPPED = ROOT / "data"
@@ -66,7 +66,9 @@ def shown_name(folder: Path, stamp: tuple[Any, ...]) -> Words:
 
 def folder_stamp(folder: Path) -> tuple[Any, ...]:
     """Return what changes when a file of a place changes, without reading the files."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    # Scenarios change nothing of the place they are asked about.
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix != ".toml")
+    files += sorted(folder.glob("place.toml")) + sorted(folder.glob("taxonomy.toml"))
     return tuple((path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in files)
 
 
@@ -79,7 +81,7 @@ def place_in(folder: Path, stamp: tuple[Any, ...]) -> Place:
 def open_place(place_id: str) -> Place:
     """Return the place `place_id`."""
     folder = place_folders()[place_id]
-    return place_in(folder, folder_stamp(folder))
+    return place_in(folder, (*folder_stamp(folder), *folder_stamp(corrections_folder(folder))))
 
 
 @st.cache_resource(show_spinner=False, max_entries=24)

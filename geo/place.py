@@ -18,9 +18,11 @@ import pyproj
 import shapely
 
 from geo.errors import FileError, GeographyError, PlaceError
+from geo.ledger import CORRECTIONS, home, read_corrections
 from geo.phrases import Language, Phrase, phrase
 from geo.place_tables import (
     community_of,
+    corrected,
     read_communities,
     read_register,
     read_residents,
@@ -126,6 +128,9 @@ def load_place(folder: Path | str) -> Place:
     service_points = read_service_points(
         folder, settings.get("service_points"), register, crs, taxonomy
     )
+    register, service_points = corrected(
+        register, service_points, read_corrections(corrections_folder(folder)), taxonomy
+    )
     residents = read_residents(folder, settings["residents"], communities, crs)
     outline = _outline(folder, settings, crs)
     _add_where(service_points, communities, outline)
@@ -164,12 +169,21 @@ def content_hash(folder: Path, taxonomy_file: Path = TAXONOMY_FILE) -> str:
     """Return SHA-256 over the names and bytes of everything the figures rest on."""
     digest = hashlib.sha256(f"schema {SCHEMA_VERSION}".encode())
     files = sorted(path for path in folder.rglob("*") if path.is_file())
-    for path in [*files, taxonomy_file]:
+    # A shipped place keeps its corrections elsewhere: data/ is never written.
+    apart = corrections_folder(folder) / CORRECTIONS
+    further = [apart] if apart.is_file() and not apart.is_relative_to(folder) else []
+    for path in [*files, *further, taxonomy_file]:
         name = path.relative_to(folder).as_posix() if path.is_relative_to(folder) else path.name
         content = path.read_bytes()
         digest.update(f"\0{name}\0{len(content)}\0".encode())
         digest.update(content)
     return digest.hexdigest()
+
+
+def corrections_folder(folder: Path) -> Path:
+    """Return where the corrections of the place in `folder` are kept: always under `home()`."""
+    inside = folder.resolve().is_relative_to(home().resolve())
+    return folder if inside else home() / folder.name
 
 
 def _settings(folder: Path) -> dict[str, Any]:

@@ -14,6 +14,7 @@ import pyproj
 import shapely
 
 from geo.errors import FileError, GeographyError, PlaceError, TableError
+from geo.ledger import CORRECTIONS, apply_corrections
 from geo.tables import (
     BASES,
     COMMUNITIES,
@@ -254,6 +255,39 @@ def read_service_points(
             examples="、".join(frame["organisation_id"][orphans].unique()[:3]),
         )
     return frame
+
+
+def corrected(
+    register: gpd.GeoDataFrame,
+    service_points: gpd.GeoDataFrame,
+    corrections: pd.DataFrame,
+    taxonomy: Taxonomy,
+) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+    """Return register and service points with what the office corrected.
+
+    Raises
+    ------
+    TableError
+        A correction names a category the taxonomy does not know.
+    """
+    if corrections.empty:
+        return register, service_points
+    after = gpd.GeoDataFrame(apply_corrections(register, corrections))
+    _refuse_unknown_categories(after, taxonomy, Path(CORRECTIONS))
+    points = service_points.copy()
+    changed = after.index[after["categories"] != register["categories"]]
+    of_changed = points["organisation_id"].isin(changed)
+    now = after["categories"].reindex(points["organisation_id"]).to_numpy()
+    points["categories"] = points["categories"].mask(of_changed, now)
+    named = pd.DataFrame(
+        {
+            "name": register["name"].reindex(points["organisation_id"]).to_numpy(),
+            "delivery": points["delivery"].to_numpy(),
+        },
+        index=points["organisation_id"],
+    )
+    points["delivery"] = apply_corrections(named, corrections)["delivery"].to_numpy()
+    return after, points
 
 
 def _points_of_register(register: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
