@@ -20,15 +20,8 @@ import shapely
 from geo.errors import FileError, GeographyError, PlaceError
 from geo.ledger import CORRECTIONS, home, read_corrections
 from geo.phrases import Language, Phrase, phrase
-from geo.place_tables import (
-    community_of,
-    corrected,
-    read_communities,
-    read_register,
-    read_residents,
-    read_section,
-    read_service_points,
-)
+from geo.place_register import corrected, read_register, read_service_points
+from geo.place_tables import community_of, read_communities, read_residents, read_section
 from geo.streets import StreetNetwork, read_streets
 from geo.tables import COMMUNITIES, COUNT_COLUMNS, STATES
 from geo.taxonomy import TAXONOMY_FILE, Taxonomy, read_taxonomy
