@@ -8,8 +8,9 @@ beside it. It *matters* all the same when it has
   same line at some hundred crossings; or
 - at least `ISLAND_SHARE` of the street of the largest: two banks of a river
   without a bridge; or
-- at least `PLACE_METRES` and lies beyond the snap limit of all those: an islet
-  with streets of its own, whose people have no other street to stand on.
+- at least `PLACE_METRES` and lies beyond the snap limit of all those (to some
+  25 m, on the safe side): an islet with streets of its own, whose people have
+  no other street to stand on.
 """
 
 from __future__ import annotations
