@@ -58,7 +58,11 @@ def _searched(weights: sparse.csr_array, starts: Sequence[Starts]) -> Keys:
     for number, one in enumerate(starts):
         if len(one.junction):
             found = csgraph.dijkstra(
-                arcs, directed=True, indices=size + 1 + number, limit=one.limit
+                arcs,
+                directed=True,
+                indices=np.array([size + 1 + number]),
+                limit=one.limit,
+                min_only=True,
             )
             keys[number, :size] = found[:size]
     return keys

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -23,7 +24,7 @@ CELL_METRES = 250.0
 HALO_MARGIN = 1.001
 
 Rows = npt.NDArray[np.intp]
-Ticks = npt.NDArray[np.float64]
+Ticks: TypeAlias = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -125,8 +126,8 @@ class Part:
         off = chain < 0
         if off.any():
             first[off] = last[off] = self.junctions
-        to_first = points.position * float(TICK)
-        to_last = (graph.millimetres[chain] - points.position) * float(TICK)
+        to_first = points.position * np.float64(TICK)
+        to_last = (graph.millimetres[chain] - points.position) * np.float64(TICK)
         return first, last, to_first, to_last
 
 

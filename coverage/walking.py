@@ -268,7 +268,7 @@ def _check_services(network: StreetNetwork, services: OnStreets, within_metres: 
 def _as_table(answer: Nearest, residents: pd.Index, services: pd.Index) -> pd.DataFrame:
     reached = answer.service >= 0
     metres = np.where(reached, answer.millimetres / 1000.0, np.inf)
-    names = np.append(services.to_numpy(dtype=object), pd.NA)[answer.service]
+    names = np.array([*services, pd.NA], dtype=object)[answer.service]
     # Types that know a missing value, so that <NA> is <NA> in every column of ids.
     kind = "object"
     if pd.api.types.is_integer_dtype(services.dtype):

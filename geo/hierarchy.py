@@ -137,7 +137,7 @@ def _without(arcs: _Arcs, taken: _Taken, left: Flags) -> _Arcs:
                 tails.append(taken.head[a, :has])
                 heads.append(taken.head[b, :has])
                 ticks.append(taken.ticks[a, :has] + taken.ticks[b, :has])
-    tail, head, length = (np.concatenate(one) for one in (tails, heads, ticks))
+    tail, head, length = np.concatenate(tails), np.concatenate(heads), np.concatenate(ticks)
     key = tail * np.int64(len(left)) + head
     # Those kept are in order already, which a stable sort is quick about.
     order = np.argsort(key, kind="stable")

@@ -168,7 +168,7 @@ def _components(lower: Short, upper: Short, length: Short, degree: Whole) -> tup
 
 def _junctions(degree: Whole, component: Short) -> Flags:
     """Return which nodes end chains: all but those between two edges, and one of every ring."""
-    junction = (degree > 0) & (degree != 2)
+    junction: Flags = (degree > 0) & (degree != 2)
     has_one = np.zeros(int(component.max()) + 1, dtype=np.bool_)
     has_one[component[junction]] = True
     between = np.flatnonzero(degree == 2)

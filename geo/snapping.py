@@ -9,6 +9,7 @@ and takes a tenth of the memory of a tree of shapes.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
+from typing import TypeAlias
 
 import geopandas as gpd
 import numpy as np
@@ -27,7 +28,7 @@ from geo.street_bits import BIT_METRES, bits_of
 NEIGHBOURS = 8  # the first look; most points need no second
 SEEN = 3
 Metres = npt.NDArray[np.float64]
-Points = gpd.GeoSeries | gpd.GeoDataFrame
+Points: TypeAlias = gpd.GeoSeries | gpd.GeoDataFrame
 
 
 @dataclass(frozen=True, eq=False)
@@ -200,9 +201,9 @@ def _nearest_edges(graph: WalkGraph, place: Metres) -> tuple[npt.NDArray[np.int3
         look = min(look, len(bits.edge))
         # The limit itself still counts: a bound is open in the tree, so it is pushed outwards.
         bound = (limit + bits.half) * (1 + 1e-9) + 1e-6
-        middle, row = bits.tree.query(
-            place[todo], k=np.arange(1, look + 1), distance_upper_bound=bound
-        )
+        some = np.arange(1, look + 1)
+        found = bits.tree.query(place[todo], k=some, distance_upper_bound=bound)
+        middle, row = np.asarray(found[0]), np.asarray(found[1])
         seen = np.isfinite(middle)
         candidate = np.where(seen, bits.edge[np.where(seen, row, 0)], -1)
         best, share, metres = _closest(graph, place[todo], candidate)
@@ -228,7 +229,9 @@ def _closest(
     ax, ay = network.x[lower], network.y[lower]
     dx, dy = network.x[upper] - ax, network.y[upper] - ay
     px, py = place[:, :1], place[:, 1:]
-    share = np.clip(((px - ax) * dx + (py - ay) * dy) / (dx * dx + dy * dy), 0.0, 1.0)
+    # Two nodes of a map may lie at one place: an edge without length has one foot.
+    length = np.maximum(dx * dx + dy * dy, 1e-12)
+    share = np.clip(((px - ax) * dx + (py - ay) * dy) / length, 0.0, 1.0)
     metres = np.hypot(px - ax - share * dx, py - ay - share * dy)
     metres[candidate < 0] = np.inf
     # To a thousandth of a millimetre edges are equally near: at a crossing all of them.

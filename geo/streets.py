@@ -28,7 +28,7 @@ import shapely
 from geo.errors import FileError, GeographyError, NetworkError
 from geo.hilbert import hilbert_index
 from geo.metric import WGS84, known_crs, measuring_crs, transformed
-from geo.osm import read_osm
+from geo.osm_file import read_osm
 from geo.phrases import Phrase
 from geo.street_lines import flags_of_rows, read_lines, shape_notes, single_lines, walkable_rows
 

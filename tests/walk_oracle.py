@@ -7,6 +7,7 @@ the network and which of its edges a point may stand on.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import geopandas as gpd
 import numpy as np
@@ -40,7 +41,7 @@ def walks_mm(
     for e in np.flatnonzero(open_edges):
         here = sorted((int(offset[k]), nodes + k) for k in range(count) if edge[k] == e)
         stops = [(0, int(lower[e])), *here, (int(network.millimetres[e]), int(upper[e]))]
-        for (from_mm, a), (to_mm, b) in zip(stops[:-1], stops[1:], strict=True):
+        for (from_mm, a), (to_mm, b) in pairwise(stops):
             join(a, b, to_mm - from_mm)
     size = nodes + count
     a, b = (np.array(one) for one in zip(*arcs, strict=True))

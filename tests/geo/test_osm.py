@@ -5,9 +5,11 @@ from __future__ import annotations
 import gzip
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import pytest
 
+from coverage.walking import walk_metres
 from geo.errors import FileError, NetworkError
 from geo.osm import (
     CROSSING,
@@ -20,9 +22,9 @@ from geo.osm import (
     RULES,
     STEPS,
     node_flags,
-    read_osm,
     way_flags,
 )
+from geo.osm_file import read_osm
 from geo.streets import read_streets
 
 
@@ -169,6 +171,18 @@ def test_packed_files_are_the_same(town: Path, tmp_path: Path, suffix: str) -> N
     np.testing.assert_array_equal(one.x, other.x)
     np.testing.assert_array_equal(one.millimetres, other.millimetres)
     np.testing.assert_array_equal(one.flags, other.flags)
+
+
+def test_two_nodes_at_one_place_are_joined_by_nothing_but_their_edge(town: Path) -> None:
+    twin = '<node id="12" lat="30.5000" lon="114.3030"/>'
+    more = '<way id="107"><nd ref="4"/><nd ref="12"/><tag k="highway" v="path"/></way>'
+    text = TOWN.replace(' <way id="101">', f' {twin}\n <way id="101">')
+    town.write_text(text.replace(" <relation", f" {more}\n <relation"), encoding="utf-8")
+    network = read_streets(town)
+    assert (network.millimetres == 0).sum() == 1
+    points = gpd.GeoSeries(gpd.points_from_xy([114.303, 114.302], [30.5, 30.5]), crs=4326)
+    walks = walk_metres(network, points, points.set_axis([5, 6]), within_metres=200)
+    assert walks["metres"].tolist() == [0, 0]
 
 
 def test_unreadable_files_say_so(town: Path, tmp_path: Path, root: Path) -> None:
