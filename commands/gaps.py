@@ -45,8 +45,8 @@ def gaps(
         group_rows = gap_list(district, walks, result, kind="group")
     if out is not None:
         for ending, content in (
-            ("xlsx", gap_workbook(district, standard, rows, words)),
-            ("csv", gap_csv(district, standard, rows, words)),
+            ("xlsx", gap_workbook(district, result, rows, words)),
+            ("csv", gap_csv(district, result, rows, words)),
         ):
             target = write_whole(out / gap_file_name(district, ending, words), content)
             typer.echo(phrase("gaps.written", words, file=str(target)), err=True)

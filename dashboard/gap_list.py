@@ -8,19 +8,14 @@ import pandas as pd
 import streamlit as st
 
 from coverage.gaps import LEVELS
-from coverage.papers.gap_workbook import (
-    GAP_PAPER_COLUMNS,
-    gap_csv,
-    gap_file_name,
-    gap_paper,
-    gap_workbook,
-)
+from coverage.papers.gap_workbook import GAP_PAPER_COLUMNS, gap_paper
 from coverage.papers.map_content import subject_name
 from coverage.papers.proof_table import proof_organisations, proof_points
 from coverage.reach import Proof, explain
 from coverage.standard import Standard
 from dashboard import answers
 from dashboard import selection as sel
+from dashboard.downloads import gap_downloads
 from dashboard.frame import chosen_place, honesty, unit
 from dashboard.tables import unit_columns
 from dashboard.words import language, people, plain, say
@@ -45,7 +40,7 @@ def page() -> None:
         st.caption(say("list.nothing"))
         return
     _draw_list(place, gaps)
-    _draw_downloads(place, chosen.standard, gaps)
+    gap_downloads(place, chosen, gaps)
     picked = _picked(gaps)
     if picked is None:
         st.caption(say("list.click"))
@@ -116,18 +111,6 @@ def _draw_list(place: Place, gaps: pd.DataFrame) -> None:
 def _picked(gaps: pd.DataFrame) -> int | None:
     rows = st.session_state[ROW]["selection"]["rows"]
     return rows[0] if rows and rows[0] < len(gaps) else None
-
-
-def _draw_downloads(place: Place, standard: Standard, gaps: pd.DataFrame) -> None:
-    with st.container(horizontal=True, gap="small"):
-        for ending, make in (("xlsx", gap_workbook), ("csv", gap_csv)):
-            st.download_button(
-                say(f"screen.download.{ending}"),
-                data=lambda make=make: make(place, standard, gaps, language()),
-                file_name=gap_file_name(place, ending, language()),
-                on_click="ignore",
-                key=f"list_download_{ending}",
-            )
 
 
 def _draw_proof(place: Place, standard: Standard, gap: pd.Series) -> None:

@@ -11,6 +11,15 @@ import xlsxwriter
 
 from coverage.papers.cells import WORKBOOK_OPTIONS, csv_cell, sheet_cell
 from coverage.papers.settings_sheet import category_lines, settings_lines
+from coverage.papers.suppression import (
+    BELOW,
+    BLANK,
+    coverage_layout,
+    coverage_table,
+    suppressed,
+    suppression_note,
+)
+from coverage.reach import CoverageResult
 from coverage.standard import Standard
 from coverage.subjects import subject_named
 from geo.phrases import Language, phrase
@@ -36,6 +45,7 @@ GAP_PAPER_COLUMNS = (
     "community_code",
 )
 
+_SUPPRESSIBLE = ("beneficiaries", "covered", "uncovered", "unreached", "share")
 _WIDTHS = {
     "rank": 6,
     "subdistrict": 14,
@@ -73,29 +83,54 @@ def gap_paper(place: Place, gaps: pd.DataFrame, language: Language) -> pd.DataFr
     return paper
 
 
-def gap_workbook(place: Place, standard: Standard, gaps: pd.DataFrame, language: Language) -> bytes:
-    """Return the gap list as an .xlsx file: the list, the settings, the categories."""
+def fit_to_leave(
+    place: Place, result: CoverageResult, gaps: pd.DataFrame, *, below: int = BELOW
+) -> pd.DataFrame:
+    """Return `gaps` with small measured counts, and what would give them away, missing.
+
+    Counts become nullable whole numbers; the share goes with them. The screen
+    and ``--json`` are internal and stay exact.
+    """
+    layout = coverage_layout(place.taxonomy)
+    told = suppressed(coverage_table(result), layout=layout, below=below).table
+    keys = ["community_code", "category"]
+    counted = [name for name in (*layout.counts, *layout.derived) if name in gaps.columns]
+    of_communities = told.loc[told["level"] == "community", [*keys, *counted]]
+    fit = gaps.drop(columns=counted).merge(of_communities, on=keys, how="left")
+    return fit[list(gaps.columns)]
+
+
+def gap_workbook(
+    place: Place, result: CoverageResult, gaps: pd.DataFrame, language: Language
+) -> bytes:
+    """Return the gap list as an .xlsx file: the list, the settings, the categories.
+
+    `result` is the whole answer `gaps` were listed from: small measured counts
+    are left out so that no other number of the file gives them away.
+    """
     target = io.BytesIO()
+    standard = result.standard
     with xlsxwriter.Workbook(target, WORKBOOK_OPTIONS) as book:
-        _gap_sheet(book, place, gaps, language)
+        _gap_sheet(book, place, fit_to_leave(place, result, gaps), language)
         _settings_sheet(book, place, standard, language)
         _category_sheet(book, place, standard, language)
     return target.getvalue()
 
 
-def gap_csv(place: Place, standard: Standard, gaps: pd.DataFrame, language: Language) -> bytes:
+def gap_csv(place: Place, result: CoverageResult, gaps: pd.DataFrame, language: Language) -> bytes:
     """Return the gap list as CSV in UTF-8 with a mark, so that Excel opens it rightly.
 
-    The settings stand below the list, after an empty line.
+    The settings stand below the list, after an empty line. Small measured
+    counts are left out as in `gap_workbook`.
     """
-    paper = gap_paper(place, gaps, language)
+    paper = _with_blanks(gap_paper(place, fit_to_leave(place, result, gaps), language), language)
     target = io.StringIO()
     writer = csv.writer(target, lineterminator="\r\n")
     writer.writerow(phrase(f"column.{name}", language) for name in GAP_PAPER_COLUMNS)
     for row in paper.itertuples(index=False):
         writer.writerow(csv_cell(value) for value in row)
     writer.writerow([])
-    for heading, words in settings_lines(place, standard, language):
+    for heading, words in _settings(place, result.standard, language):
         writer.writerow([csv_cell(heading), csv_cell(words)])
     return target.getvalue().encode("utf-8-sig")
 
@@ -110,7 +145,7 @@ def gap_file_name(place: Place, ending: str, language: Language) -> str:
 def _gap_sheet(
     book: xlsxwriter.Workbook, place: Place, gaps: pd.DataFrame, language: Language
 ) -> None:
-    paper = gap_paper(place, gaps, language)
+    paper = _with_blanks(gap_paper(place, gaps, language), language)
     sheet = book.add_worksheet(phrase("paper.gap_list", language))
     formats = _formats(book)
     title = f"{place.name.say(language)} · {phrase('paper.gap_list', language)}"
@@ -139,9 +174,23 @@ def _settings_sheet(
     sheet = book.add_worksheet(phrase("paper.settings", language))
     sheet.set_column(0, 0, 18)
     sheet.set_column(1, 1, 100, book.add_format({"text_wrap": True, "valign": "top"}))
-    for r, (heading, words) in enumerate(settings_lines(place, standard, language)):
+    for r, (heading, words) in enumerate(_settings(place, standard, language)):
         sheet.write_string(r, 0, sheet_cell(heading))
         sheet.write_string(r, 1, sheet_cell(words))
+
+
+def _settings(place: Place, standard: Standard, language: Language) -> list[tuple[str, str]]:
+    note = (phrase("settings.note", language), suppression_note().say(language))
+    return [*settings_lines(place, standard, language), note]
+
+
+def _with_blanks(paper: pd.DataFrame, language: Language) -> pd.DataFrame:
+    """Put the mark of a suppressed count where one is missing."""
+    marked = paper.astype(dict.fromkeys(_SUPPRESSIBLE, object))
+    mark = phrase(BLANK, language)
+    for name in _SUPPRESSIBLE:
+        marked[name] = marked[name].where(paper[name].notna(), mark)
+    return marked
 
 
 def _category_sheet(

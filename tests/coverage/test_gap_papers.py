@@ -17,6 +17,7 @@ from coverage.papers.answers import gap_answer, plain_value, strict_json
 from coverage.papers.cells import csv_cell, sheet_cell
 from coverage.papers.gap_workbook import (
     GAP_PAPER_COLUMNS,
+    fit_to_leave,
     gap_csv,
     gap_file_name,
     gap_paper,
@@ -30,7 +31,7 @@ from geo.errors import FileError
 from geo.place import Place, load_place
 from tests.desert_place import Desert, write_desert
 
-NASTY = "=HYPERLINK(\"http://x\",\"示例\")<img src=x onerror=alert(1)>${alert(1)}`"
+NASTY = '=HYPERLINK("http://x","示例")<img src=x onerror=alert(1)>${alert(1)}`'
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> Asked:
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_workbook_opens_with_names_as_text(asked: Asked, language: str) -> None:
-    content = gap_workbook(asked.place, asked.standard, asked.gaps, language)
+    content = gap_workbook(asked.place, asked.result, asked.gaps, language)
     book = openpyxl.load_workbook(io.BytesIO(content))
     sheet = book.worksheets[0]
     names = [cell for row in sheet.iter_rows(min_row=3) for cell in row if cell.value == NASTY]
@@ -75,7 +76,7 @@ def test_workbook_opens_with_names_as_text(asked: Asked, language: str) -> None:
 
 
 def test_csv_opens_in_excel_and_runs_nothing(asked: Asked) -> None:
-    content = gap_csv(asked.place, asked.standard, asked.gaps, "zh")
+    content = gap_csv(asked.place, asked.result, asked.gaps, "zh")
     assert content.startswith(b"\xef\xbb\xbf")
     rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
     assert rows[0][0] == "序号"
@@ -97,15 +98,43 @@ def test_an_empty_list_is_still_a_paper(asked: Asked) -> None:
     nothing = asked.gaps.iloc[:0]
     assert tuple(gap_paper(asked.place, nothing, "en").columns) == GAP_PAPER_COLUMNS
     book = openpyxl.load_workbook(
-        io.BytesIO(gap_workbook(asked.place, asked.standard, nothing, "en"))
+        io.BytesIO(gap_workbook(asked.place, asked.result, nothing, "en"))
     )
     assert book.worksheets[0].max_row == 2
+
+
+def test_small_measured_counts_stay_in_the_house(asked: Asked) -> None:
+    fit = fit_to_leave(asked.place, asked.result, asked.gaps)
+    assert list(fit.columns) == list(asked.gaps.columns)
+    small = (asked.gaps["basis"] == "measured") & asked.gaps["uncovered"].between(1, 4)
+    assumed = asked.gaps["basis"] == "assumed"
+    assert fit.loc[small, "uncovered"].isna().all()
+    assert fit.loc[assumed, "uncovered"].notna().all()
+
+
+def test_a_blank_count_is_marked(tmp_path: Path) -> None:
+    homes = [
+        (900.0, 100.0, {"people": 50, "elders": 3, "elders_80": 1, "disabled": 0}),
+        (900.0, 900.0, {"people": 70, "elders": 60, "elders_80": 0, "disabled": 0}),
+        (100.0, 900.0, {"people": 70, "elders": 60, "elders_80": 0, "disabled": 0}),
+    ]
+    place = load_place(write_desert(tmp_path, Desert(homes=homes)))
+    standard = Standard()
+    walks = walk_categories(place, standard)
+    result = measure_coverage(place, walks, standard)
+    gaps = gap_list(place, walks, result)
+    three = (gaps["category"] == "A1") & (gaps["uncovered"] == 3)
+    assert three.sum() == 1
+    assert fit_to_leave(place, result, gaps).loc[three, "uncovered"].isna().all()
+    rows = list(csv.reader(io.StringIO(gap_csv(place, result, gaps, "zh").decode("utf-8-sig"))))
+    assert any("＊" in row for row in rows[1 : len(gaps) + 1])
+    assert any("已隐去" in cell for row in rows for cell in row)
 
 
 def test_json_is_strict_and_closes(asked: Asked) -> None:
     answer = gap_answer(asked.place, asked.result, asked.gaps, asked.group_gaps)
     text = strict_json(answer)
-    back = json.loads(text, parse_constant=lambda name: pytest.fail(name))
+    back = json.loads(text, parse_constant=pytest.fail)
     assert set(back["groups"]) == {"elder_care", "mediation", "disability"}
     for code, row in back["district"].items():
         assert row["covered"] + row["uncovered"] == row["beneficiaries"]
