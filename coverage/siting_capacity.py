@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,6 +26,7 @@ from coverage.siting_question import (
     is_whole,
     read_sites,
     read_weights,
+    summed,
     tidy,
     within_reach,
 )
@@ -146,6 +147,10 @@ def fewest_with_capacity(
     )
 
 
+_NOBODY = np.empty(0, dtype=np.int64)
+NO_SITES = Sites(_NOBODY, _NOBODY, _NOBODY, None, None)
+
+
 @dataclass(frozen=True, eq=False)
 class _Case:
     """Merged rows within reach, what they weigh, and what each column can serve."""
@@ -175,16 +180,16 @@ def _read(
     if not (places > 0).any():
         raise SitingError("error.siting_no_places")
     found = read_sites(reach.shape[1], existing, options, sites=sites)
-    merged, summed, group = aggregated(reach, values)
+    merged, people, group = aggregated(reach, values)
     lost = float(values[group < 0].sum())
     whole = is_whole(values) and is_whole(places[np.isfinite(places)])
     # A column never serves more than everybody in its reach.
-    places = np.minimum(places, merged.T @ summed)
+    places = np.minimum(places, merged.T @ people)
     if lost > 0:
         # People out of reach stay in the total, in a row of their own.
         merged = one_below_another([merged, sparse.csr_matrix((1, merged.shape[1]))])
-        summed = np.append(summed, lost)
-    return _Case(merged, summed, places, found, whole)
+        people = np.append(people, lost)
+    return _Case(merged, people, places, found, whole)
 
 
 def _model(case: _Case, sites: int | None, *, target: float | None = None) -> Model:
@@ -235,12 +240,44 @@ def _opened(case: _Case, values: Floats) -> Positions:
     return np.concatenate([case.found.open, new])
 
 
+def served_at(
+    metres: Metres,
+    weights: npt.ArrayLike,
+    *,
+    within_metres: float,
+    capacities: npt.ArrayLike,
+    columns: Sequence[int],
+) -> Reach:
+    """Return who is served where when `columns` are open: a fullest possible distribution.
+
+    Returns
+    -------
+    csr matrix of the shape of `metres`: people of a row served at a column.
+    """
+    reach = within_reach(metres, within_metres)
+    values = read_weights(weights, reach.shape[0])
+    places = np.asarray(capacities, dtype=np.float64)
+    whole = is_whole(values) and is_whole(places[np.isfinite(places)])
+    case = _Case(reach, values, np.minimum(places, reach.T @ values), NO_SITES, whole)
+    row, column, flows = _flows(case, np.asarray(columns, dtype=np.int64), Watch(DEFAULT))
+    return sparse.csr_matrix((flows, (row, column)), reach.shape)
+
+
 def _served(
     case: _Case, columns: Positions, watch: Watch
 ) -> tuple[float, tuple[tuple[int, float], ...]]:
     """Return how many people `columns` serve at most, and the load of each."""
+    _, at, flows = _flows(case, columns, watch)
+    loads = summed(at, flows, case.reach.shape[1])
+    named = tuple((int(k), tidy(float(loads[k]))) for k in columns)
+    return float(loads.sum()), named
+
+
+def _flows(case: _Case, columns: Positions, watch: Watch) -> tuple[Positions, Positions, Floats]:
+    """Return rows, columns and people of a fullest distribution over open `columns`."""
     if len(columns) == 0:
-        return 0.0, ()
+        nothing = np.empty(0, dtype=np.int64)
+        return nothing, nothing, np.empty(0)
     part = only_columns(case.reach, columns)
     rows = np.flatnonzero(np.diff(part.indptr) > 0)
     part = part[rows].tocoo()
@@ -260,9 +297,7 @@ def _served(
     outcome = solve(model, patient)
     flows = np.zeros(part.nnz) if outcome.values is None else outcome.values
     flows = np.rint(flows) if case.whole else flows
-    loads = np.bincount(part.col, weights=flows, minlength=len(columns))
-    named = tuple((int(k), tidy(float(load))) for k, load in zip(columns, loads, strict=True))
-    return float(loads.sum()), named
+    return rows[part.row], columns[part.col], flows
 
 
 def _greedy(case: _Case, sites: int | None, watch: Watch) -> Positions:

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from scipy import sparse
 
 from coverage.siting_cover import CoverProblem, cover_model
+from coverage.siting_fewest import cover_all
 from coverage.siting_matrices import aggregated, one_below_another, one_beside_another, only_columns
 from coverage.siting_maximal import (
     DEFAULT,
@@ -156,6 +157,8 @@ def _fairest(
     total, base, compared = counts
     chosen, _, plain = best_cover(problem, replace_limit(watch, 0.3))
     share = _smallest(problem, chosen, unit, counts)
+    if _not_all_served(problem, unit, counts, watch):
+        return chosen, share, share, plain
     if watch.stopped():
         return chosen, share, 1.0, "greedy"
     first = solve(_share_model(problem, unit, counts), watch, negated=True)
@@ -180,6 +183,25 @@ def _fairest(
             if keeps and problem.covered(found) > problem.covered(chosen):
                 chosen = found
     return chosen, share, bound, "proven" if proven and bound <= share * (1 + 1e-7) else "within"
+
+
+def _not_all_served(
+    problem: CoverProblem,
+    unit: Positions,
+    counts: tuple[Floats, Floats, Positions],
+    watch: Watch,
+) -> bool:
+    """Whether some community stays without any cover whatever opens: the share is 0 then."""
+    _, base, compared = counts
+    empty = compared[base[compared] == 0]
+    if len(empty) == 0:
+        return False
+    rows, _ = problem.reach.shape
+    of_unit = sparse.csr_matrix((np.ones(rows), (unit, np.arange(rows))), (len(base), rows))
+    touched = (of_unit[empty] @ problem.reach).tocsr()
+    touched.data[:] = 1.0
+    cover = cover_all(touched, np.ones(touched.shape[1]), replace_limit(watch, 0.3))
+    return problem.sites is not None and cover.bound > problem.sites
 
 
 def replace_limit(watch: Watch, part: float) -> Watch:
