@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import pandas as pd
 import streamlit as st
 
 from coverage.gaps import gap_communities
 from coverage.papers.first_screen import matrix
-from coverage.papers.gap_workbook import gap_csv, gap_file_name, gap_workbook
 from coverage.papers.map_content import answer_content, file_stem, map_words
 from coverage.papers.map_layers import community_layer
 from dashboard import answers
 from dashboard import selection as sel
 from dashboard.cards import draw_cards
+from dashboard.downloads import gap_downloads
 from dashboard.frame import chosen_place, honesty, unit
 from dashboard.map_frame import show_map
 from dashboard.profile import profile, search
@@ -102,17 +101,4 @@ def _draw_priority(place: Place, chosen: sel.Selection) -> None:
     else:
         several = chosen.subject == sel.ALL
         priority_table(place, gaps, with_subject=several, height=TABLE_HEIGHT)
-    _downloads(place, chosen, gaps)
-
-
-def _downloads(place: Place, chosen: sel.Selection, gaps: pd.DataFrame) -> None:
-    standard = chosen.standard
-    with st.container(horizontal=True, gap="small"):
-        for ending, make in (("xlsx", gap_workbook), ("csv", gap_csv)):
-            st.download_button(
-                say(f"screen.download.{ending}"),
-                data=lambda make=make: make(place, standard, gaps, language()),
-                file_name=gap_file_name(place, ending, language()),
-                on_click="ignore",
-                key=f"download_{ending}",
-            )
+    gap_downloads(place, chosen, gaps)

@@ -8,6 +8,7 @@ import streamlit as st
 from streamlit.navigation.page import Page
 
 from coverage.papers.first_screen import measurable
+from coverage.papers.map_content import subject_name
 from dashboard import answers, sidebar
 from dashboard import selection as sel
 from dashboard.words import language, plain, say
@@ -16,6 +17,7 @@ from geo.phrases import sentence
 from geo.place import Place
 from geo.tables import GENERATED_UNIT_KINDS
 
+FIRST_PAGE = "coverage_map"
 STYLE = Path(__file__).with_name("style.css")
 
 
@@ -32,7 +34,7 @@ def frame(pages: list[Page], page: Page) -> None:
         return
     sel.begin(tuple(folders))
     style()
-    titles = {one.url_path: say(f"screen.page.{one.url_path or DEFAULT_PAGE}") for one in pages}
+    titles = {one.url_path: say(f"screen.page.{one.url_path or FIRST_PAGE}") for one in pages}
     with st.sidebar:
         sidebar.ask_place()
         place = _opened()
@@ -47,9 +49,6 @@ def frame(pages: list[Page], page: Page) -> None:
         page.run()
     except InputError as fault:
         st.error(plain(sentence(fault, language())))
-
-
-DEFAULT_PAGE = "coverage_map"
 
 
 def _opened() -> Place | None:
@@ -85,6 +84,20 @@ def honesty(place: Place, unreached: int) -> None:
         with st.popover(say("screen.notes.more"), type="tertiary"):
             for note in notes:
                 st.markdown(f"- {note}")
+
+
+def heading(place: Place, chosen: sel.Selection, title: str) -> None:
+    """Draw the title of a page with the question it answers underneath."""
+    subject = subject_name(place, chosen.subject, language())
+    standard = chosen.standard
+    if standard.minutes is None:
+        minutes = say("screen.question.own")
+    else:
+        minutes = say("screen.question.same", minutes=standard.minutes)
+    speed = say("screen.question.speed", percent=standard.speed_percent)
+    words = " · ".join((place.name.say(language()), subject, minutes, speed))
+    st.markdown(f"### {plain(title)}")
+    st.caption(plain(words))
 
 
 def unit(place: Place) -> str:

@@ -110,8 +110,11 @@ class Visit:
         """Wait until no run is under way."""
         self.page.wait_for_selector("[data-testid=stSidebar] h3", timeout=OPEN_SECONDS * 1000)
         self.page.wait_for_timeout(300)
-        self.page.wait_for_selector(
-            "[data-testid=stApp][data-test-script-state=notRunning]", timeout=OPEN_SECONDS * 1000
+        self.page.wait_for_function(
+            """() => document.querySelector(
+                '[data-testid=stApp][data-test-script-state=notRunning]'
+            ) && !document.querySelector('[data-testid=stSkeleton]')""",
+            timeout=OPEN_SECONDS * 1000,
         )
         self.page.wait_for_timeout(300)
 

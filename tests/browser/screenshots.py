@@ -13,6 +13,11 @@ SIZES = {"1280x720": (1280, 720), "1920x1080": (1920, 1080)}
 VIEWS = {
     "coverage_map": ("", ""),
     "coverage_map_all": ("", "subject=all"),
+    "gap_list": ("gap_list", ""),
+    "organisations": ("organisations", ""),
+    "rules": ("rules", ""),
+    "sure_or_not": ("sure_or_not", ""),
+    "places": ("places", ""),
 }
 
 

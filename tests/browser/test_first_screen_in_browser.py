@@ -40,7 +40,7 @@ def test_it_opens_complete_and_asks_nobody_else(visit, place, language):
     assert visit.page.locator(".card strong").first.inner_text().endswith(" %")
     words = {"zh": "内部工作用图", "en": "Internal working map"}[language]
     assert words in frame.locator(".yike-notes").inner_text()
-    assert visit.page.locator("[data-testid=stDataFrame]").count() >= 1
+    visit.page.wait_for_selector("[data-testid=stDataFrame]")
     assert not visit.beyond
     assert not visit.faults
 
