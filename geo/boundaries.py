@@ -19,7 +19,7 @@ import shapely
 
 from geo.boundary_codes import Named, named_units
 from geo.boundary_faults import holes, overlaps
-from geo.cell_text import clean_name, simplified
+from geo.cell_text import clean_name, each, simplified
 from geo.columns import ColumnMapping, propose_mapping
 from geo.datum import metric_crs_for, projected_systems
 from geo.errors import GeographyError
@@ -172,7 +172,7 @@ def _fields(table: RawTable, mapping: ColumnMapping) -> pd.DataFrame:
     part = table.origin.copy()
     for field in wanted:
         heading = mapping.heading(field)
-        part[field] = "" if heading is None else table.cells[heading].map(clean_name)
+        part[field] = "" if heading is None else each(table.cells[heading], clean_name)
     return part
 
 

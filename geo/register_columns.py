@@ -7,7 +7,7 @@ import re
 import numpy as np
 import pandas as pd
 
-from geo.cell_text import BRACKETS, clean_name, destroyed_code
+from geo.cell_text import BRACKETS, clean_name, destroyed_code, each
 from geo.credit_code import CreditCode
 from geo.credit_code import check as check_code
 from geo.phrases import Phrase
@@ -34,7 +34,7 @@ _CAPACITY = re.compile(r"(\d+(?:\.\d+)?)\s*[人床张名位个]*")
 
 def tidied(text: pd.DataFrame) -> tuple[pd.DataFrame, list[Finding]]:
     """Tidy names; a name that changed is a repair that the report lists."""
-    names = text["name"].map(clean_name).astype("str")
+    names = each(text["name"], clean_name)
     # Half-width and full-width brackets are both in use and no fault.
     changed = (names != text["name"].str.translate(BRACKETS)).to_numpy()
     findings = found_at(changed, "组织名称", REPAIRED, Phrase.of("repaired.name"))
@@ -48,10 +48,11 @@ def tidied(text: pd.DataFrame) -> tuple[pd.DataFrame, list[Finding]]:
 def credit_codes(text: pd.Series, findings: list[Finding]) -> list[CreditCode]:
     """Read the credit codes of all records; what is odd about one is added to `findings`."""
     read = {one: check_code(one) for one in text.unique()}
-    codes = [read[one] for one in text]
-    for at, (given, code) in enumerate(zip(text, codes, strict=True)):
+    given = text.tolist()
+    codes = [read[one] for one in given]
+    for at, (given_code, code) in enumerate(zip(given, codes, strict=True)):
         # What the reader of the file called destroyed needs no second sentence.
-        if code.reason is not None and not destroyed_code(given):
+        if code.reason is not None and not destroyed_code(given_code):
             findings.append(Finding(at, "统一社会信用代码", DOUBTFUL, code.reason))
     return codes
 
@@ -82,7 +83,9 @@ def own_columns(
     findings += more
     flags, more = check_flags(text["name"], text["scope"])
     findings += more
-    capacity = text["capacity"].map(_capacity).astype(float)
+    capacity = pd.Series(
+        [_capacity(one) for one in text["capacity"].tolist()], index=text.index, dtype=float
+    )
     return {
         "level": level,
         "filing_status": filing,
@@ -102,7 +105,7 @@ def _legal_forms(text: pd.Series, codes: list[CreditCode]) -> tuple[pd.Series, l
         one: next((form for form, words in _LEGAL_FORMS if words.search(one)), "")
         for one in text.unique()
     }
-    stated = text.map(read)
+    stated = each(text, read.__getitem__)
     coded = pd.Series([code.legal_form for code in codes], index=text.index, dtype="str")
     disagree = ((stated != "") & (coded != "") & (stated != coded)).to_numpy()
     findings = [

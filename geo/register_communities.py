@@ -30,24 +30,35 @@ def stated_communities(
         return codes, []
     names = CommunityNames.of(communities)
     findings: list[Finding] = []
-    columns = ["community", "subdistrict", "district", "community_code"]
-    for at, (name, subdistrict, district, code) in enumerate(
-        text[columns].itertuples(index=False, name=None)
-    ):
-        found, how = names.find(name, subdistrict=subdistrict or district, code=code)
-        if not found and name:
-            several = names.find_all(name, subdistrict=subdistrict or district)
-            found = several[0] if several else ""
-        codes[at] = found
+    columns = ("community", "subdistrict", "district", "community_code")
+    # Thousands of rows name the same hundred communities: each is looked up once.
+    asked: dict[tuple[str, ...], tuple[str, str]] = {}
+    rows = zip(*(text[name].tolist() for name in columns), strict=True)
+    for at, row in enumerate(rows):
+        if row not in asked:
+            asked[row] = _one_community(names, *row)
+        codes[at], how = asked[row]
+        code = row[-1]
         if code and how != BY_CODE:
             reason = Phrase.of("doubtful.community_code_unknown", given=code[:20])
             findings.append(Finding(at, "社区代码", DOUBTFUL, reason))
     findings += _unmatched(text, codes, names)
     searched = _memory(names.in_text)
-    for at in np.flatnonzero(codes == "").tolist():
-        for field in ("service_address", "address"):
-            codes[at] = codes[at] or searched(text[field].iloc[at])
+    for field in ("service_address", "address"):
+        addresses = text[field].tolist()
+        for at in np.flatnonzero(codes == "").tolist():
+            codes[at] = searched(addresses[at])
     return codes, findings
+
+
+def _one_community(
+    names: CommunityNames, name: str, subdistrict: str, district: str, code: str
+) -> tuple[str, str]:
+    found, how = names.find(name, subdistrict=subdistrict or district, code=code)
+    if not found and name:
+        several = names.find_all(name, subdistrict=subdistrict or district)
+        found = several[0] if several else ""
+    return found, how
 
 
 def _unmatched(text: pd.DataFrame, codes: np.ndarray, names: CommunityNames) -> list[Finding]:
@@ -114,12 +125,17 @@ def serves(text: pd.DataFrame, communities: gpd.GeoDataFrame | None) -> pd.Serie
     if communities is None or communities.empty:
         return pd.Series("", index=text.index, dtype="str")
     names = CommunityNames.of(communities)
+    asked: dict[tuple[str, ...], str] = {}
+    columns = (text[name].tolist() for name in ("serves", "community", "subdistrict"))
     found = []
-    for listed, community, subdistrict in text[["serves", "community", "subdistrict"]].itertuples(
-        index=False, name=None
-    ):
-        codes = names.find_all(listed, subdistrict=subdistrict) if listed else []
-        several = names.find_all(community, subdistrict=subdistrict) if community else []
-        joined = dict.fromkeys([*(several if len(several) > 1 else []), *codes])
-        found.append(";".join(joined))
+    for row in zip(*columns, strict=True):
+        if row not in asked:
+            asked[row] = ";".join(_served(names, *row))
+        found.append(asked[row])
     return pd.Series(found, index=text.index, dtype="str")
+
+
+def _served(names: CommunityNames, listed: str, community: str, subdistrict: str) -> list[str]:
+    codes = names.find_all(listed, subdistrict=subdistrict) if listed else []
+    several = names.find_all(community, subdistrict=subdistrict) if community else []
+    return list(dict.fromkeys([*(several if len(several) > 1 else []), *codes]))

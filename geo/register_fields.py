@@ -14,7 +14,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from geo.cell_text import clean_name, without_personal
+from geo.cell_text import clean_name, each, without_personal
 from geo.columns import ORIGIN, ColumnMapping, column_fields, corrected, propose_mapping
 from geo.errors import TableError
 from geo.phrases import Phrase
@@ -145,7 +145,7 @@ def _records(table: RawTable, mapping: ColumnMapping) -> Records:
         joined = cells[headings[0]] if headings else pd.Series("", index=cells.index, dtype="str")
         for heading in headings[1:]:
             joined = (joined + " " + cells[heading]).str.strip()
-        text[field] = joined if field in _NUMBERED else joined.map(without_personal).astype("str")
+        text[field] = joined if field in _NUMBERED else each(joined, without_personal)
     # What was found in a personal column would repeat what must not be loaded.
     secret = {*mapping.personal, *mapping.hidden}
     sheet = clean_name(table.sheet).lower()
@@ -153,7 +153,9 @@ def _records(table: RawTable, mapping: ColumnMapping) -> Records:
     frame = pd.DataFrame(text)
     return Records(
         text=frame,
-        kept=cells[list(mapping.kept)].map(without_personal),
+        kept=pd.DataFrame(
+            {name: each(cells[name], without_personal) for name in mapping.kept}, index=cells.index
+        ),
         origin=table.origin.assign(title=table.title),
         shapes=_in_degrees(table.shapes),
         is_point=np.full(len(cells), is_point, dtype=np.bool_),

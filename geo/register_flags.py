@@ -14,11 +14,20 @@ from pathlib import Path
 
 import pandas as pd
 
-from geo.cell_text import simplified
+from geo.cell_text import each, simplified
 from geo.phrases import Phrase
 from geo.problems import NOTE, Finding
 
 WORDS_FILE = Path(__file__).resolve().parent.parent / "data" / "register_words.toml"
+
+_KIND_FLAG = "非社会组织"
+# What a column on the kind of provider may say.
+_STATED = {
+    "社会组织": re.compile("社会组织|社会团体|社会服务机构|民办非|基金会|社团"),
+    "人民调解委员会": re.compile("人民调解|调解委员会|调委会"),
+    "企业": re.compile("企业|公司"),
+    "其他": re.compile("其他|事业单位|机关|政府"),
+}
 
 
 @lru_cache(maxsize=1)
@@ -37,19 +46,22 @@ def check_flags(names: pd.Series, scopes: pd.Series) -> tuple[pd.Series, list[Fi
     Flags on an organisation's kind (业主委员会, 居委会) look at the name only.
     """
     flags, _ = _words()
-    text = (names + " " + scopes).map(simplified)
-    plain = names.map(simplified)
-    joined = pd.Series("", index=names.index, dtype="str")
-    findings = []
-    for flag, pattern in flags.items():
-        searched = plain if flag.startswith("非社会组织") else text
-        hit = _holds(searched, pattern)
-        joined = joined.mask(hit, joined + ";" + flag)
-        findings += [
-            Finding(at, "组织名称", NOTE, Phrase.of("note.to_be_checked", flag=flag))
-            for at in hit.to_numpy().nonzero()[0].tolist()
-        ]
-    return joined.str.strip(";"), findings
+    whole = [flag for flag in flags if not flag.startswith(_KIND_FLAG)]
+    kinds = [flag for flag in flags if flag.startswith(_KIND_FLAG)]
+    in_name = each(names, lambda text: _found(simplified(text), flags, kinds))
+    anywhere = each(names + " " + scopes, lambda text: _found(simplified(text), flags, whole))
+    joined = (anywhere + ";" + in_name).str.strip(";")
+    findings = [
+        Finding(at, "组织名称", NOTE, Phrase.of("note.to_be_checked", flag=flag))
+        for at, hit in enumerate(joined.tolist())
+        if hit
+        for flag in hit.split(";")
+    ]
+    return joined, findings
+
+
+def _found(text: str, flags: dict[str, re.Pattern[str]], among: list[str]) -> str:
+    return ";".join(flag for flag in among if flags[flag].search(text))
 
 
 def provider_types(names: pd.Series, given: pd.Series) -> pd.Series:
@@ -59,20 +71,10 @@ def provider_types(names: pd.Series, given: pd.Series) -> pd.Series:
     mediation must not hide that an area lacks an organisation.
     """
     _, kinds = _words()
-    plain = names.map(simplified)
-    found = pd.Series("社会组织", index=names.index, dtype="str")
-    stated = given.map(simplified)
-    for kind, pattern in reversed(kinds.items()):
-        found = found.mask(_holds(plain, pattern), kind)
-    for kind, words in (
-        ("其他", "其他|事业单位|机关|政府"),
-        ("企业", "企业|公司"),
-        ("人民调解委员会", "人民调解|调解委员会|调委会"),
-        ("社会组织", "社会组织|社会团体|社会服务机构|民办非|基金会|社团"),
-    ):
-        found = found.mask(stated.str.contains(words), kind)
-    return found
+    named = each(names, lambda text: _first(simplified(text), kinds) or "社会组织")
+    stated = each(given, lambda text: _first(simplified(text), _STATED))
+    return named.mask(stated != "", stated)
 
 
-def _holds(texts: pd.Series, pattern: re.Pattern[str]) -> pd.Series:
-    return texts.map(lambda text: pattern.search(text) is not None).astype(bool)
+def _first(text: str, kinds: dict[str, re.Pattern[str]]) -> str:
+    return next((kind for kind, words in kinds.items() if words.search(text)), "")

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from geo.cell_text import match_key
+from geo.cell_text import each, match_key
 from geo.phrases import Phrase
 from geo.problems import DOUBTFUL, REJECTED, REPAIRED, Finding
 
@@ -67,11 +67,11 @@ def identify(records: pd.DataFrame, *, usable: np.ndarray, row_numbers: Sequence
     and name; it does not depend on the order of other rows except where two
     different organisations would share it.
     """
-    keys = records["name"].map(organisation_key)
+    keys = each(records["name"], organisation_key)
     book = _Book(row_numbers)
     # Further service points need their organisations first.
-    order = [at for at in range(len(records)) if not records["is_point"].iloc[at]]
-    order += [at for at in range(len(records)) if records["is_point"].iloc[at]]
+    is_point = records["is_point"].to_numpy(dtype=bool)
+    order = [*np.flatnonzero(~is_point).tolist(), *np.flatnonzero(is_point).tolist()]
     rows = list(
         zip(
             records["stated_id"].tolist(),
@@ -81,7 +81,7 @@ def identify(records: pd.DataFrame, *, usable: np.ndarray, row_numbers: Sequence
             records["name"].tolist(),
             records["where"].tolist(),
             records["spot"].tolist(),
-            records["is_point"].tolist(),
+            is_point.tolist(),
             strict=True,
         )
     )
@@ -204,11 +204,12 @@ def doubled_by_place(
         if spots[at]:
             groups.setdefault(spots[at], []).append(at)
     findings = []
+    shown = names.tolist()
     for members in groups.values():
         # A door with dozens of organisations is an incubator; pairs there say nothing.
         if not 1 < len(members) <= 12:
             continue
-        keys = [organisation_key(names.iloc[at]) for at in members]
+        keys = [organisation_key(shown[at]) for at in members]
         for later, first in _alike_pairs(keys):
             reason = Phrase.of("doubtful.same_place", row=int(row_numbers[members[first]]))
             findings.append(Finding(members[later], "组织名称", DOUBTFUL, reason))

@@ -57,8 +57,9 @@ def raw_numbers(
     """
     x, y = (_plain_numbers(text[name]) for name in ("lon", "lat"))
     paired = ((text["coordinates"] != "") & ~(np.isfinite(x) & np.isfinite(y))).to_numpy()
-    for at in np.flatnonzero(paired):
-        pair = parse_pair(text["coordinates"].iloc[at])
+    cells = text["coordinates"].tolist()
+    for at in np.flatnonzero(paired).tolist():
+        pair = parse_pair(cells[at])
         if pair is not None:
             x[at], y[at] = pair
     given = (text["lon"] != "") | (text["lat"] != "") | (text["coordinates"] != "")
@@ -172,8 +173,9 @@ def locate(
     if lookup is not None:
         for field, how in (("service_address", "地址"), ("address", "登记住所")):
             missing = np.flatnonzero(~np.isfinite(lon) & (text[field] != "").to_numpy())
+            addresses = text[field].tolist()
             for at in missing.tolist():
-                point = lookup(text[field].iloc[at])
+                point = lookup(addresses[at])
                 if point is not None:
                     lon[at], lat[at], located_by[at] = point[0], point[1], how
     if communities is not None:

@@ -13,7 +13,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from geo.cell_text import parse_date
+from geo.cell_text import each, parse_date
 from geo.phrases import Phrase
 from geo.problems import DOUBTFUL, NOTE, REPAIRED, Finding, found_at
 
@@ -101,12 +101,17 @@ def register_states(
         key = Phrase.of("note.state_column_absent", state=when_absent)
         findings = [Finding(None, "", NOTE, key)] if len(text) else []
     else:
-        combos = pd.DataFrame({name: text[name] for name in named}).agg("\x1f".join, axis=1)
+        columns = [text[name].tolist() for name in named]
+        combos = pd.Series(
+            ["\x1f".join(cells) for cells in zip(*columns, strict=True)],
+            index=text.index,
+            dtype="str",
+        )
         read = {combo: _state_of(*combo.split("\x1f")) for combo in combos.unique()}
-        states = combos.map({combo: state for combo, (state, _) in read.items()}).astype("str")
+        states = each(combos, lambda combo: read[combo][0])
         findings = [
             Finding(at, "状态", DOUBTFUL, doubt)
-            for at, combo in enumerate(combos)
+            for at, combo in enumerate(combos.tolist())
             for doubt in read[combo][1]
         ]
     active = states.isin(["正常", "未知"]).to_numpy()
@@ -169,10 +174,11 @@ def _long_inactive(
 ) -> tuple[np.ndarray, list[Finding]]:
     idle = np.zeros(len(last), dtype=np.bool_)
     findings = []
-    for at in np.flatnonzero((last != "").to_numpy()):
-        day = parse_date(last.iloc[at])
+    cells = last.tolist()
+    for at in np.flatnonzero((last != "").to_numpy()).tolist():
+        day = parse_date(cells[at])
         if day is None:
-            reason = Phrase.of("doubtful.date_unclear", given=last.iloc[at][:40])
+            reason = Phrase.of("doubtful.date_unclear", given=cells[at][:40])
             findings.append(Finding(int(at), "最近活动日期", DOUBTFUL, reason))
             continue
         gone = (today.year - day.year) * 12 + today.month - day.month - (today.day < day.day)
@@ -258,13 +264,13 @@ def deliveries(text: pd.Series) -> tuple[pd.Series, pd.Series, list[Finding]]:
 def dates(text: pd.Series, heading: str) -> tuple[pd.Series, list[Finding]]:
     """Return dates in the form 2015-03-02; what is not certain stays as it is, with a finding."""
     read = {one: parse_date(one) for one in text.unique() if one}
-    unclear = text.map(lambda one: bool(one) and read[one] is None).to_numpy(dtype=bool)
+    unclear = np.array([bool(one) and read[one] is None for one in text.tolist()], dtype=np.bool_)
     rewritten = {one: day.isoformat() for one, day in read.items() if day is not None}
     reason = Phrase.of("note.date_kept")
     findings = found_at(unclear, heading, NOTE, reason)
     from_serial = text.str.fullmatch(r"\d{5}(?:\.0+)?").to_numpy(dtype=bool) & ~unclear
     findings += found_at(from_serial, heading, REPAIRED, Phrase.of("repaired.date_serial"))
-    return text.replace(rewritten).astype("str"), findings
+    return each(text, lambda one: rewritten.get(one, one)), findings
 
 
 def _first_match(text: pd.Series, words: tuple[tuple[str, re.Pattern[str]], ...]) -> pd.Series:
@@ -273,4 +279,4 @@ def _first_match(text: pd.Series, words: tuple[tuple[str, re.Pattern[str]], ...]
         one: next((name for name, pattern in words if pattern.search(one)), "")
         for one in text.unique()
     }
-    return text.map(read).astype("str")
+    return each(text, read.__getitem__)

@@ -83,9 +83,9 @@ def _look_through(content: bytes, file: str) -> int:
             if b"<!DOCTYPE" in window or b"<!ENTITY" in window:
                 raise FileError("error.xml_entities", file=file)
             if sheet:
-                for letters, digits in _REFERENCE.findall(window):
-                    bottom = max(bottom, int(digits))
-                    right = max(right, _column_number(letters))
+                found = _REFERENCE.findall(window)
+                bottom = max([bottom, *(int(digits) for digits in {one for _, one in found})])
+                right = max([right, *(_column_number(one) for one in {one for one, _ in found})])
             before = window[-_OVERLAP:]
         largest = max(largest, bottom * max(right, 1))
     if not any(name.startswith("xl/") for name in archive.namelist()):
