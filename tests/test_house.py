@@ -90,7 +90,9 @@ def tracked() -> list[Path]:
         ("coverage", ("coverage.papers",), ("coverage.papers",)),
         ("dashboard", ("commands", "streamlit_app", "yike"), ()),
         ("commands", ("dashboard", "streamlit_app", "yike"), ()),
-        ("geo", ("streamlit", "folium", "streamlit_folium", "typer", "xlsxwriter"), ()),
+        ("geo", ("streamlit", "folium", "streamlit_folium", "typer"), ()),
+        # The import desk's own forms: a template to fill in, a report to correct and load again.
+        ("geo", ("xlsxwriter",), ("geo.check_workbook", "geo.template")),
         ("coverage", ("streamlit", "streamlit_folium", "typer"), ()),
         ("coverage", ("folium", "xlsxwriter"), ("coverage.papers",)),
     ],
