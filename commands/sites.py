@@ -19,6 +19,12 @@ from geo.metric import WGS84
 from geo.phrases import Language, phrase
 from geo.place import Place, load_place
 
+HOW = {
+    "proven": "sites.how_proven",
+    "within": "sites.how_within",
+    "greedy": "sites.how_greedy",
+}
+
 
 def sites(
     place: Annotated[Path, typer.Argument(help="option.siting_place_folder")],
@@ -93,7 +99,20 @@ def _print(place: Place, found: Proposal, words: Language) -> None:
             people=int(found.reachable.people.sum()),
         )
     )
-    typer.echo(phrase(f"sites.how_{found.siting.how}", words, gap=f"{found.siting.gap:.2%}"))
+    typer.echo(phrase(HOW[found.siting.how], words, gap=f"{found.siting.gap:.2%}"))
+    _print_sites(found, words)
+    if len(found.never):
+        typer.echo(
+            phrase(
+                "sites.never",
+                words,
+                people=int(found.never["people"].sum()),
+                communities="、".join(found.never["community"].head(5)),
+            )
+        )
+
+
+def _print_sites(found: Proposal, words: Language) -> None:
     points = found.sites.geometry.to_crs(WGS84)
     for row, point in zip(found.sites.itertuples(), points, strict=True):
         typer.echo(
@@ -108,14 +127,5 @@ def _print(place: Place, found: Proposal, words: Language) -> None:
                 communities=row.communities,
                 longitude=point.x,
                 latitude=point.y,
-            )
-        )
-    if len(found.never):
-        typer.echo(
-            phrase(
-                "sites.never",
-                words,
-                people=int(found.never["people"].sum()),
-                communities="、".join(found.never["community"].head(5)),
             )
         )

@@ -18,6 +18,11 @@ from geo.phrases import Language, phrase
 from geo.place import Place, load_place
 
 SHOWN_COMMUNITIES = 10
+GAP_CHANGE = {
+    "closes": "what_if.gap_closes",
+    "opens": "what_if.gap_opens",
+    "": "what_if.gap_same",
+}
 
 
 def what_if(
@@ -74,5 +79,5 @@ def _line(key: str, place: Place, row: object, words: Language) -> str:
     values["group"] = subject_named(place, values["category"]).name(words)
     for share in ("share_before", "share"):
         values[share] = "—" if pd.isna(values[share]) else f"{values[share]:.1%}"
-    values["gap"] = phrase(f"what_if.gap_{values.get('gap') or 'same'}", words)
+    values["gap"] = phrase(GAP_CHANGE[values.get("gap", "")], words)
     return phrase(key, words, **values)

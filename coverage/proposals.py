@@ -1,20 +1,27 @@
 """Where to open next at a place: candidates, walks and people joined with the optimiser.
 
-The matrix stands in `coverage.proposal_matrix`, the tables of the answer in
-`coverage.proposal_tables`.
+The question stands in `coverage.proposal_question`, its matrix in
+`coverage.proposal_matrix`, the tables of the answer in `coverage.proposal_tables`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
 from coverage.proposal_matrix import TODAY, Reachable, reachable
+from coverage.proposal_question import (
+    OBJECTIVES,
+    Objective,
+    Patience,
+    SiteQuestion,
+    asked_options,
+    by_name,
+    put,
+)
 from coverage.proposal_tables import (
     GAIN_COLUMNS,
     SITE_COLUMNS,
@@ -26,16 +33,8 @@ from coverage.proposal_tables import (
 )
 from coverage.scenario_edits import Scenario
 from coverage.siting import (
-    Progress,
     Siting,
-    SitingOptions,
-    capacitated_cover,
     cover_curve,
-    fairest_cover,
-    fewest_sites,
-    maximal_cover,
-    p_centre,
-    p_median,
 )
 from coverage.standard import Standard
 from coverage.walking import Walks
@@ -55,65 +54,6 @@ __all__ = [
     "propose",
     "reachable",
 ]
-
-Objective = Literal["cover", "fewest", "median", "centre"]
-OBJECTIVES: tuple[Objective, ...] = ("cover", "fewest", "median", "centre")
-
-
-@dataclass(frozen=True)
-class SiteQuestion:
-    """What is asked: for which service, how many sites, to which end.
-
-    Parameters
-    ----------
-    category
-        Category code of the service that opens.
-    sites
-        How many at most. For ``fewest`` the number is the answer and this is
-        not used.
-    objective
-        ``cover`` most people, ``fewest`` sites for `share` of the people,
-        ``median`` the shortest walks in total, ``centre`` the longest walk shortest.
-    share
-        For ``fewest``: of all beneficiaries, 0 to 1.
-    worst_off
-        For ``cover``: favour the community with the smallest share first.
-    locked, banned
-        Candidate ids that must, or must not, be among the sites.
-    budget
-        What the sites may cost together; needs candidates with costs. Within
-        it `sites` may be as many as there are candidates.
-    """
-
-    category: str
-    sites: int = 5
-    objective: Objective = "cover"
-    share: float = 1.0
-    worst_off: bool = False
-    locked: tuple[str, ...] = ()
-    banned: tuple[str, ...] = ()
-    budget: float | None = None
-
-    def __post_init__(self) -> None:
-        if self.objective not in OBJECTIVES:
-            raise SitingError(
-                "error.sites_objective", given=self.objective, known="、".join(OBJECTIVES)
-            )
-        if self.worst_off and self.objective != "cover":
-            raise SitingError("error.sites_worst_off", given=self.objective)
-
-
-@dataclass(frozen=True, eq=False)
-class Patience:
-    """How long to search, and whom to tell.
-
-    See `SitingOptions` for the fields.
-    """
-
-    time_limit: float = 30.0
-    gap: float = 0.0
-    cancel: Callable[[], bool] | None = None
-    progress: Callable[[Progress], None] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -193,11 +133,11 @@ def propose(
     ground = reachable(
         place, standard, question.category, candidates=candidates, walks=walks, farther=farther
     )
-    options = _options(ground, question, patience)
+    options = asked_options(ground, question, patience)
     try:
-        siting = _asked(place, ground, question, options)
+        siting = put(place, ground, question, options)
     except SitingError as fault:
-        raise _named(fault, place, ground) from fault
+        raise by_name(fault, place, ground) from fault
     return _proposal(place, ground, question, siting)
 
 
@@ -225,120 +165,15 @@ def proposal_curve(
             within_metres=ground.within_metres,
             up_to=min(question.sites, len(ground.candidates)),
             existing=[TODAY],
-            options=_options(ground, question, patience or Patience()),
+            options=asked_options(ground, question, patience or Patience()),
         )
     except SitingError as fault:
-        raise _named(fault, place, ground) from fault
+        raise by_name(fault, place, ground) from fault
     rows = curve["column"].to_numpy(np.int64) - 1
     named = curve.drop(columns="column")
     named.insert(1, "candidate_id", ground.candidates.index.to_numpy()[rows])
     named.insert(2, "name", ground.candidates["name"].to_numpy()[rows])
     return named
-
-
-def _options(ground: Reachable, question: SiteQuestion, patience: Patience) -> SitingOptions:
-    costs = ground.candidates["cost"].to_numpy(np.float64)
-    priced = bool(np.isfinite(costs).all())
-    if question.budget is not None and not priced:
-        raise SitingError("error.siting_budget_without_costs")
-    # The fewest sites are counted, whatever they cost.
-    wanted = priced and question.objective != "fewest"
-    return SitingOptions(
-        locked=_columns(ground, question.locked),
-        banned=_columns(ground, question.banned),
-        costs=np.concatenate([[0.0], costs]) if wanted else None,
-        budget=question.budget,
-        time_limit=patience.time_limit,
-        gap=patience.gap,
-        cancel=patience.cancel,
-        progress=patience.progress,
-    )
-
-
-def _columns(ground: Reachable, ids: tuple[str, ...]) -> tuple[int, ...]:
-    rows = ground.candidates.index.get_indexer(pd.Index(ids, dtype="str"))
-    if (rows < 0).any():
-        unknown = [one for one, row in zip(ids, rows, strict=True) if row < 0]
-        raise SitingError(
-            "error.sites_unknown_candidate",
-            given="、".join(unknown[:5]),
-            count=len(ground.candidates),
-            examples="、".join(ground.candidates.index[:3]),
-        )
-    return tuple(int(row) + 1 for row in rows)
-
-
-def _asked(
-    place: Place, ground: Reachable, question: SiteQuestion, options: SitingOptions
-) -> Siting:
-    """Put the question to the optimiser."""
-    metres, people, existing = ground.metres, ground.people, [TODAY]
-    near, sites = ground.within_metres, question.sites
-    if question.budget is not None:
-        sites = min(sites, len(ground.candidates) - len(options.banned))
-    if question.objective in ("median", "centre"):
-        # Residents whom nothing reaches are listed apart; they must not make every answer fail.
-        rows = np.flatnonzero((people > 0) & (np.diff(metres.indptr) > 0))
-        metres, people = metres[rows], people[rows]
-    match question.objective:
-        case "fewest":
-            return fewest_sites(
-                metres,
-                people,
-                within_metres=near,
-                share=question.share,
-                existing=existing,
-                options=options,
-            )
-        case "median":
-            return p_median(metres, people, sites=sites, existing=existing, options=options)
-        case "centre":
-            return p_centre(metres, sites=sites, existing=existing, options=options)
-    if question.worst_off:
-        return fairest_cover(
-            metres,
-            people,
-            within_metres=near,
-            sites=sites,
-            communities=place.residents["community_code"].to_numpy(object).astype(str),
-            existing=existing,
-            options=options,
-        )
-    if ground.limited:
-        return capacitated_cover(
-            metres,
-            people,
-            within_metres=near,
-            sites=sites,
-            capacities=ground.capacities,
-            existing=existing,
-            options=options,
-        )
-    return maximal_cover(
-        metres, people, within_metres=near, sites=sites, existing=existing, options=options
-    )
-
-
-def _named(fault: SitingError, place: Place, ground: Reachable) -> SitingError:
-    """Return the same fault with residents and candidates by name in place of positions."""
-    ids = ["", *ground.candidates.index]
-    if fault.key == "error.siting_never_covered":
-        rows = np.array(fault.values["rows"], dtype=np.int64)
-        codes = place.residents["community_code"].iloc[rows].value_counts().index[:5]
-        names = place.communities["name"].reindex(codes)
-        return SitingError(
-            "error.sites_never_covered",
-            people=fault.values["people"],
-            count=fault.values["count"],
-            possible=fault.values["possible"],
-            communities="、".join(names),
-            rows=fault.values["rows"],
-        )
-    if fault.key == "error.siting_locked_and_banned":
-        positions = str(fault.values["columns"]).split("、")
-        given = [ids[int(one)] for one in positions if one.isdigit()]
-        return SitingError(fault.key, columns="、".join(given))
-    return fault
 
 
 def _proposal(place: Place, ground: Reachable, question: SiteQuestion, siting: Siting) -> Proposal:

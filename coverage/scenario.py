@@ -1,8 +1,8 @@
 """What if: edits over a place, compared with each other and with today.
 
-Edits stand in `coverage.scenario_edits`, files in `coverage.scenario_files`,
-the walks after edits in `coverage.scenario_walks`; their public names are
-here too.
+Edits stand in `coverage.scenario_edits`, what they make of a place in
+`coverage.scenario_apply`, files in `coverage.scenario_files`, the walks after
+edits in `coverage.scenario_walks`; their public names are here too.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from coverage.reach import CoverageResult, measure_coverage
+from coverage.scenario_apply import apply
 from coverage.scenario_edits import (
     AddOrganisation,
     AddResidents,
@@ -26,7 +27,6 @@ from coverage.scenario_edits import (
     MoveOrganisation,
     ReopenOrganisation,
     Scenario,
-    apply,
 )
 from coverage.scenario_files import (
     load_scenario,

@@ -12,7 +12,8 @@ questions (locks, bans, costs, budget, time limit, cancel, progress) stand in
 
 from __future__ import annotations
 
-from coverage.siting_capacity import capacitated_cover, fewest_with_capacity, served_at
+from coverage.siting_capacity import capacitated_cover, fewest_with_capacity
+from coverage.siting_capacity_model import served_at
 from coverage.siting_centre import p_centre
 from coverage.siting_curve import cover_curve
 from coverage.siting_fairness import fairest_cover, favoured_cover

@@ -8,6 +8,7 @@ import numpy as np
 
 from coverage.siting_cover import CoverProblem, greedy
 from coverage.siting_fewest import core, cover_all
+from coverage.siting_input import is_sparse, never_reached, read_metres, read_sites, within_reach
 from coverage.siting_matrices import only_columns
 from coverage.siting_maximal import DEFAULT, best_cover
 from coverage.siting_question import (
@@ -19,12 +20,7 @@ from coverage.siting_question import (
     Siting,
     SitingOptions,
     Watch,
-    examples,
-    is_sparse,
-    read_metres,
-    read_sites,
     tidy,
-    within_reach,
 )
 from geo.errors import SitingError
 
@@ -75,13 +71,7 @@ def p_centre(
     usable = np.concatenate([found.open, found.free])
     nearest, before = _nearest(matrix, usable), _nearest(matrix, found.open)
     if not np.isfinite(nearest).all():
-        never = np.flatnonzero(~np.isfinite(nearest))
-        raise SitingError(
-            "error.siting_never_reached",
-            count=len(never),
-            examples=examples(never),
-            rows=tuple(int(row) for row in never),
-        )
+        raise never_reached(~np.isfinite(nearest))
     search = _Search(matrix, found.free, before, sites - len(found.locked), watch)
     distance, bound, chosen, how = search.run(float(nearest.max()))
     new = [*(int(one) for one in found.locked), *(int(found.free[k]) for k in chosen)]

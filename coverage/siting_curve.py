@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from coverage.siting_cover import CoverProblem, greedy
+from coverage.siting_input import read_sites, read_weights, within_reach
 from coverage.siting_matrices import only_columns
 from coverage.siting_maximal import (
     DEFAULT,
@@ -19,15 +20,7 @@ from coverage.siting_maximal import (
     hold_reachable,
     open_question,
 )
-from coverage.siting_question import (
-    Metres,
-    SitingOptions,
-    Watch,
-    read_sites,
-    read_weights,
-    tidy,
-    within_reach,
-)
+from coverage.siting_question import Metres, SitingOptions, Watch, tidy
 
 CURVE_COLUMNS = (
     "sites",

@@ -11,6 +11,7 @@ from scipy import sparse
 
 from coverage.siting_cover import CoverProblem, cover_model
 from coverage.siting_fewest import cover_all
+from coverage.siting_input import read_sites, read_weights, within_reach
 from coverage.siting_matrices import aggregated, one_below_another, one_beside_another, only_columns
 from coverage.siting_maximal import (
     DEFAULT,
@@ -31,10 +32,7 @@ from coverage.siting_question import (
     SitingOptions,
     Watch,
     is_whole,
-    read_sites,
-    read_weights,
     summed,
-    within_reach,
 )
 from coverage.siting_solver import Model, solve
 from geo.errors import SitingError

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from coverage.siting_cover import CoverProblem, greedy
 from coverage.siting_cover_prices import SetPrices, price_cover, rounded, without_spare
+from coverage.siting_input import Sites, read_sites, read_weights, within_reach
 from coverage.siting_matrices import (
     aggregated,
     components,
@@ -25,17 +26,13 @@ from coverage.siting_question import (
     Metres,
     Positions,
     Reach,
-    Sites,
     Siting,
     SitingOptions,
     Watch,
     examples,
     gap_between,
     is_whole,
-    read_sites,
-    read_weights,
     tidy,
-    within_reach,
 )
 from coverage.siting_solver import Model, solve
 from geo.errors import SitingError

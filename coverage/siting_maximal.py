@@ -16,6 +16,7 @@ from coverage.siting_cover import (
     proven_bound,
     reduced,
 )
+from coverage.siting_input import Sites, read_sites, read_weights, within_reach
 from coverage.siting_matrices import only_columns
 from coverage.siting_prices import price, worth_keeping
 from coverage.siting_question import (
@@ -25,15 +26,11 @@ from coverage.siting_question import (
     Metres,
     Positions,
     Reach,
-    Sites,
     Siting,
     SitingOptions,
     Watch,
     is_whole,
-    read_sites,
-    read_weights,
     tidy,
-    within_reach,
 )
 from geo.errors import SitingError
 

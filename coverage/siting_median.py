@@ -17,6 +17,14 @@ import numpy.typing as npt
 from scipy import sparse
 
 from coverage.siting_fewest import cover_all
+from coverage.siting_input import (
+    Sites,
+    is_sparse,
+    never_reached,
+    read_metres,
+    read_sites,
+    read_weights,
+)
 from coverage.siting_maximal import DEFAULT
 from coverage.siting_median_model import MedianProblem, service
 from coverage.siting_median_prices import climb, search
@@ -25,15 +33,9 @@ from coverage.siting_question import (
     Floats,
     How,
     Metres,
-    Sites,
     Siting,
     SitingOptions,
     Watch,
-    examples,
-    is_sparse,
-    read_metres,
-    read_sites,
-    read_weights,
     tidy,
 )
 from geo.errors import SitingError
@@ -126,13 +128,7 @@ def _hold_everyone(problem: MedianProblem) -> None:
     reached = np.isfinite(problem.already)
     reached[problem.row] = True
     if not reached.all():
-        never = np.flatnonzero(~reached)
-        raise SitingError(
-            "error.siting_never_reached",
-            count=len(never),
-            examples=examples(never),
-            rows=tuple(int(row) for row in never),
-        )
+        raise never_reached(~reached)
 
 
 def _hold_enough(problem: MedianProblem, watch: Watch) -> None:

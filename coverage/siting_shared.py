@@ -10,6 +10,7 @@ import numpy.typing as npt
 from scipy import sparse
 
 from coverage.siting_cover import CoverProblem
+from coverage.siting_input import Sites, read_sites, read_weights, within_reach
 from coverage.siting_matrices import (
     aggregated,
     in_blocks,
@@ -24,14 +25,10 @@ from coverage.siting_question import (
     How,
     Metres,
     Reach,
-    Sites,
     SitingOptions,
     Watch,
     is_whole,
-    read_sites,
-    read_weights,
     tidy,
-    within_reach,
 )
 from coverage.siting_solver import Model, solve
 from geo.errors import SitingError
@@ -184,15 +181,9 @@ def _some_in_each(
 def _hosting_model(
     layers: _Layers, found: Sites, sites: int, rooms: int
 ) -> tuple[Model, npt.NDArray[np.int64]]:
-    reaches, weights, done = layers
     columns = np.concatenate([found.locked, found.free])
-    count, several = len(columns), len(reaches)
-    parts, values = [], []
-    for reach, weight, covered in zip(reaches, weights, done, strict=True):
-        rows = np.flatnonzero(~covered & (weight > 0))
-        merged, summed, _ = aggregated(only_columns(reach[rows], columns), weight[rows])
-        parts.append(merged)
-        values.append(summed)
+    count, several = len(columns), len(layers[0])
+    parts, values = _uncovered(layers, columns)
     demand = sum(len(one) for one in values)
     eye = sparse.identity(count, format="csr")
     stacked = one_below_another([eye] * several)
@@ -229,6 +220,17 @@ def _hosting_model(
         row_upper=above,
     )
     return model, columns
+
+
+def _uncovered(layers: _Layers, columns: npt.NDArray[np.int64]) -> tuple[list[Reach], list[Floats]]:
+    """Return what each layer lacks: its merged uncovered rows and their weights."""
+    parts, values = [], []
+    for reach, weight, covered in zip(*layers, strict=True):
+        rows = np.flatnonzero(~covered & (weight > 0))
+        merged, people, _ = aggregated(only_columns(reach[rows], columns), weight[rows])
+        parts.append(merged)
+        values.append(people)
+    return parts, values
 
 
 def _needed(
