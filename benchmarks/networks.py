@@ -43,8 +43,8 @@ def ordered(x: Metres, y: Metres, a: Whole, b: Whole, millimetres: Whole) -> Str
     number[used] = np.arange(len(used))
     low, high = np.minimum(number[a], number[b]), np.maximum(number[a], number[b])
     order = np.lexsort((high, low))
-    low, high, millimetres = (one[order].astype(np.int32) for one in (low, high, millimetres))
-    return Streets(x[used], y[used], low, high, millimetres)
+    low, high = low[order].astype(np.int32), high[order].astype(np.int32)
+    return Streets(x[used], y[used], low, high, millimetres[order].astype(np.int32))
 
 
 def replicated(streets: Streets, side: int) -> Streets:

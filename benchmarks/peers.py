@@ -86,6 +86,8 @@ class Yike:
 
     @staticmethod
     def _network(streets: Streets) -> Any:
+        from pyproj import CRS
+
         from geo.streets import StreetNetwork
 
         return StreetNetwork(
@@ -95,7 +97,7 @@ class Yike:
             neighbour=streets.upper,
             millimetres=streets.millimetres,
             flags=np.zeros(len(streets.lower), dtype=np.uint16),
-            crs="EPSG:32650",  # any: the coordinates are metres already
+            crs=CRS("EPSG:32650"),  # any: the coordinates are metres already
         )
 
     def _nearest(self, members: list[npt.NDArray[np.int64]]) -> Any:

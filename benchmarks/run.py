@@ -38,7 +38,7 @@ def networks(folder: Path, data: Path | None, quick: bool) -> list[tuple[str, in
         wanted += [(name, data / file, 1) for name, file in more if (data / file).is_file()]
     if quick:
         wanted = wanted[:2]
-    written = []
+    written: list[tuple[str, int, Path]] = []
     for name, path, side in wanted:
         streets = connected(path)
         if side > 1:

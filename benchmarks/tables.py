@@ -66,7 +66,8 @@ def _machine(speed: float) -> str:
         f"{os.cpu_count()} cores ({_model()}), {platform.system()}, "
         f"Python {platform.python_version()}; {versions}. "
         f"Memory copies at {speed / 1e9:.1f} GB/s. Measured on a shared machine: seconds of the "
-        "processor, one thread, least of the rounds (median in brackets; what-if: median twice, each round another point); peers take turns.\n"
+        "processor, one thread, least of the rounds (median in brackets); of a what-if, which "
+        "takes another point each round, the median. Peers take turns.\n"
     )
 
 
