@@ -14,7 +14,7 @@ import pandas as pd
 import streamlit as st
 
 from coverage.gaps import gap_list
-from coverage.papers.first_screen import Card, group_shares, headline
+from coverage.papers.first_screen import Card, group_shares, headline, matrix
 from coverage.papers.map_layers import (
     ALL_GROUPS,
     OrganisationLayer,
@@ -197,6 +197,16 @@ def _shares(place: Place, standard: Standard) -> dict[str, float]:
 def cards(place: Place, standard: Standard) -> tuple[Card, ...]:
     """Return the headline cards."""
     return _cards(place, place.content_hash, question_key(standard), standard)
+
+
+@st.cache_resource(show_spinner=False, max_entries=60)
+def _matrix(_place: Place, content: str, key: tuple[Any, ...], _standard: Standard) -> pd.DataFrame:
+    return matrix(_place, coverage_at_once(_place, _standard))
+
+
+def community_matrix(place: Place, standard: Standard) -> pd.DataFrame:
+    """Return communities by groups."""
+    return _matrix(place, place.content_hash, question_key(standard), standard)
 
 
 @st.cache_resource(show_spinner=False, max_entries=6)

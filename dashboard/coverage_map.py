@@ -5,7 +5,6 @@ from __future__ import annotations
 import streamlit as st
 
 from coverage.gaps import gap_communities
-from coverage.papers.first_screen import matrix
 from coverage.papers.map_content import answer_content, file_stem, map_words
 from coverage.papers.map_layers import community_layer
 from dashboard import answers
@@ -45,7 +44,7 @@ def page() -> None:
         caption = say("screen.matrix.caption", unit=unit(place))
         title = say("screen.matrix", unit=unit(place))
         st.markdown(f"**{title}** :gray[{count}]", help=caption)
-        matrix_table(place, matrix(place, result), result)
+        matrix_table(place, answers.community_matrix(place, chosen.standard), result)
 
 
 def _draw_map(place: Place, chosen: sel.Selection) -> None:

@@ -29,10 +29,8 @@ OWN_MINUTES = 15
 PLACE, GROUP, CATEGORY = "ask_place", "ask_group", "ask_category"
 SAME_MINUTES, MINUTES, SPEED = "ask_same_minutes", "ask_minutes", "ask_speed"
 LEVELS, STATES, COMMITTEES = "ask_levels", "ask_states", "ask_committees"
-COMMUNITY, ORGANISATION, PRESENTING = "ask_community", "ask_organisation", "ask_presenting"
+COMMUNITY, ORGANISATION = "ask_community", "ask_organisation"
 
-# The parameter of the address for each key that is a plain text.
-TEXTS = {PLACE: "place", COMMUNITY: "community", ORGANISATION: "organisation"}
 LIST_MARK = "."
 
 
@@ -64,7 +62,6 @@ def begin(place_ids: tuple[str, ...]) -> None:
     state[STATES] = _listed(asked.get("states"), STATES_DOUBTFUL)
     state[COMMITTEES] = asked.get("committees") == "1"
     state[LANGUAGE_KEY] = asked.get("lang") if asked.get("lang") in LANGUAGES else "zh"
-    state[PRESENTING] = asked.get("present") == "1"
 
 
 def settle_subject(taxonomy: Taxonomy, subjects: tuple[str, ...]) -> None:
@@ -130,8 +127,8 @@ def write_address(chosen: Selection) -> None:
         wanted["levels"] = LIST_MARK.join(sorted(chosen.standard.levels))
     if state[STATES]:
         wanted["states"] = LIST_MARK.join(state[STATES])
-    flags = {"committees": state[COMMITTEES], "present": state.get(PRESENTING)}
-    wanted.update({name: "1" for name, on in flags.items() if on})
+    if state[COMMITTEES]:
+        wanted["committees"] = "1"
     texts = {"community": chosen.community, "organisation": chosen.organisation}
     wanted.update({name: text for name, text in texts.items() if text})
     if state[LANGUAGE_KEY] != "zh":
