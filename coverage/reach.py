@@ -238,7 +238,7 @@ def _has_one(
     found = np.zeros((len(subjects), len(place.communities)), np.int64)
     for k, subject in enumerate(subjects):
         of_subject = np.array([not one.isdisjoint(subject.categories) for one in codes], np.bool_)
-        here = of_subject[cell] & (at >= 0) if len(codes) else np.zeros(0, np.bool_)
+        here = of_subject[cell] & (at >= 0) if codes else np.zeros(0, np.bool_)
         once = np.unique(np.column_stack([at[here], organisation[here]]), axis=0)
         found[k] = np.bincount(once[:, 0], minlength=len(place.communities))
     return found.ravel()

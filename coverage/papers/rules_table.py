@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from coverage.kinds import Crosswalks, kind_view
@@ -86,14 +88,14 @@ def structure_table(place: Place, language: Language) -> pd.DataFrame:
     )
 
 
-def _number(number: float) -> str:
+def _number(number: Any) -> str:
     """Write a number with what it needs of decimals; nothing where there is none."""
     if pd.isna(number):
         return ""
     return f"{number:,.2f}".rstrip("0").rstrip(".")
 
 
-def _target(comparison: str, threshold: float) -> str:
+def _target(comparison: str, threshold: Any) -> str:
     if not comparison or pd.isna(threshold):
         return ""
     sign = {">=": "≥", "<=": "≤"}.get(comparison, comparison)

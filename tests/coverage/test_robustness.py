@@ -87,7 +87,7 @@ def test_a_gap_only_for_slow_walkers(case: Case) -> None:
 def test_reconciliation_by_hand(case: Case) -> None:
     place, walks, result = case
     frame = reconcile(place, walks, result, subject="A1").set_index("way")
-    assert tuple(frame.reset_index()[list(RECONCILIATION_COLUMNS)].columns) == RECONCILIATION_COLUMNS
+    assert set(frame.reset_index().columns) == set(RECONCILIATION_COLUMNS)
     assert frame.loc["beneficiaries_network", "numerator"] == 60
     assert frame.loc["beneficiaries_network", "denominator"] == 100
     assert frame.loc["people_network", "numerator"] == 300
