@@ -102,7 +102,7 @@ def _print(report: CheckReport, language: Language) -> None:
         where = " ".join(
             str(part) for part in (one.file, one.sheet, one.row or "", one.column) if part
         )
-        level = phrase(f"check.level_{one.level}", language)
+        level = phrase(f"check_level.{one.level}", language)
         typer.echo(f"[{level}] {where}: {one.reason.say(language)}")
     if len(report.problems) > MOST_LINES:
         typer.echo(phrase("check.more", language, count=len(report.problems) - MOST_LINES))

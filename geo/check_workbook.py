@@ -57,7 +57,7 @@ def check_workbook(report: CheckReport, language: Language) -> bytes:
         [phrase(f"check.{name}", language) for name in problems.columns], dtype="str"
     )
     level = phrase("check.level", language)
-    problems[level] = [phrase(f"check.level_{one}", language) for one in problems[level]]
+    problems[level] = [phrase(f"check_level.{one}", language) for one in problems[level]]
     _write(book, phrase("check.sheet_problems", language), problems)
     book.close()
     return buffer.getvalue()
@@ -83,7 +83,7 @@ def _record_frames(report: CheckReport, language: Language) -> list[tuple[str, p
         mapping = next(mappings)
         secret = {*mapping.personal, *mapping.hidden}
         cells = moved.cells.drop(columns=[one for one in moved.cells.columns if one in secret])
-        status = [phrase(f"check.level_{one}", language) for one in part["status"]]
+        status = [phrase(f"check_level.{one}", language) for one in part["status"]]
         front = pd.DataFrame(
             {
                 heading["file"]: part["file"].to_numpy(),
@@ -116,7 +116,7 @@ def _write(book: Any, sheet: str, frame: pd.DataFrame) -> None:
     tints = {
         words: book.add_format({"num_format": "@", "bg_color": colour})
         for level, colour in _COLOURS.items()
-        for words in (phrase(f"check.level_{level}", "zh"), phrase(f"check.level_{level}", "en"))
+        for words in (phrase(f"check_level.{level}", "zh"), phrase(f"check_level.{level}", "en"))
     }
     for column, name in enumerate(frame.columns):
         page.write_string(0, column, str(name), head)

@@ -68,6 +68,10 @@ def decoded(content: bytes, file: str) -> tuple[str, str]:
         return _held_as_text(content.decode("utf-8"), file), "utf-8"
     except UnicodeDecodeError:
         pass
+    if _mostly_utf8(content):
+        # A few stray bytes: GB 18030 would accept them all and make garbage of the rest.
+        lines = [_line(line) for line in content.splitlines(keepends=True)]
+        return _held_as_text("".join(lines), file), "mixed"
     simplified = _strict(content, "gb18030")
     traditional = _strict(content, "cp950")
     if traditional is not None and (
@@ -103,7 +107,16 @@ def _strict(content: bytes, encoding: str) -> str | None:
         return None
 
 
+def _mostly_utf8(content: bytes) -> bool:
+    """Return whether a text is UTF-8 but for a few stray bytes."""
+    text = content.decode("utf-8", errors="replace")
+    whole = sum(1 for one in text if "\u2e80" <= one < "\ufb00")
+    return text.count("\ufffd") * 4 <= whole
+
+
 def _line(line: bytes) -> str:
+    if _mostly_utf8(line):
+        return line.decode("utf-8", errors="replace")
     for encoding in ("utf-8", "gb18030"):
         try:
             return line.decode(encoding)

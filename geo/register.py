@@ -16,6 +16,7 @@ import pandas as pd
 
 from geo.cell_text import destroyed_code
 from geo.credit_code import CreditCode
+from geo.datum import SYSTEMS
 from geo.datum_check import DatumCheck, detect
 from geo.gazetteer import address_key
 from geo.phrases import Phrase
@@ -148,7 +149,9 @@ def _places(
         datum = detect(numbers, desk.communities, streets=desk.streets, stated_communities=words)
     system = desk.system or _undeclared(datum)
     findings += _datum_notes(datum, desk.system, system)
-    lon, lat, more = as_degrees(numbers, system=system)
+    # Plane coordinates of a file that names its system have been degrees for a while.
+    plane = records.in_degrees and system not in SYSTEMS
+    lon, lat, more = as_degrees(numbers, system="wgs84" if plane else system)
     findings += more
     lookup = address_lookup(desk.gazetteer, desk.geocoder)
     located = locate(text, (lon, lat), stated, communities=desk.communities, lookup=lookup)

@@ -40,7 +40,10 @@ class Records:
     origin
         ``file``, ``sheet``, ``row`` and ``title`` of every record.
     shapes
-        Shapes of the records in degrees, or None.
+        Shapes of the records in degrees (or in the file's own numbers, where it
+        names no system), or None.
+    in_degrees
+        Whether a system named by the file has turned the shapes into degrees.
     is_point
         Whether the record is a further service point of an organisation that
         stands elsewhere.
@@ -58,6 +61,7 @@ class Records:
     findings: tuple[Finding, ...]
     problems: tuple[Problem, ...]
     mappings: tuple[ColumnMapping, ...]
+    in_degrees: bool = False
 
 
 def records_of(
@@ -166,13 +170,15 @@ def _records(table: RawTable, mapping: ColumnMapping) -> Records:
         ),
         problems=table.problems,
         mappings=(mapping,),
+        in_degrees=table.shapes is not None and table.shapes.crs is not None,
     )
 
 
 def _in_degrees(shapes: gpd.GeoSeries | None) -> gpd.GeoSeries | None:
-    if shapes is None or shapes.crs is None:
+    if shapes is None:
         return None
-    return shapes.to_crs("EPSG:4326")
+    # Shapes without a system are numbers like any other: the declared system applies to them.
+    return shapes.set_crs("EPSG:4326") if shapes.crs is None else shapes.to_crs("EPSG:4326")
 
 
 def register_fields() -> tuple[str, ...]:
@@ -224,6 +230,7 @@ def _joined(parts: Sequence[Records], aside: Sequence[Problem]) -> Records:
         findings=tuple(findings),
         problems=(*aside, *(problem for part in parts for problem in part.problems)),
         mappings=tuple(mapping for part in parts for mapping in part.mappings),
+        in_degrees=any(part.in_degrees for part in parts),
     )
 
 

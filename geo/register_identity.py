@@ -126,7 +126,7 @@ class _Book:
         if is_point:
             self._point(at, same_code, key)
         elif same_code is not None and (self._key[same_code] == key or not key):
-            self._again(at, same_code, spot, "doubled_by_code")
+            self._again(at, same_code, spot, "rejected.doubled_by_code")
         elif same_code is not None:
             self._say(at, DOUBTFUL, "doubtful.code_of_another", same_code)
             self._say(same_code, DOUBTFUL, "doubtful.code_of_another", at)
@@ -142,7 +142,7 @@ class _Book:
         """Enter a row that has nothing but its name: in one community one organisation."""
         for other in self._by_name.get(key, ()):
             if self._where[other] == where:
-                self._again(at, other, spot, "doubled_by_name")
+                self._again(at, other, spot, "rejected.doubled_by_name")
                 return
         self._new(at, f"{where}-{name}" if where else name, key, where, spot)
 
@@ -160,10 +160,12 @@ class _Book:
         organisation = self.ids[first]
         there = self._spots.get((organisation, spot))
         if there is not None:
-            self._say(at, REJECTED, f"rejected.{how}", there)
+            self._say(at, REJECTED, how, there)
             return
-        level = REPAIRED if how == "doubled_by_code" else DOUBTFUL
-        self._say(at, level, f"{level}.further_point", first)
+        if how == "rejected.doubled_by_code":
+            self._say(at, REPAIRED, "repaired.further_point", first)
+        else:
+            self._say(at, DOUBTFUL, "doubtful.further_point", first)
         self.ids[at] = organisation
         self._spots[(organisation, spot)] = at
 
