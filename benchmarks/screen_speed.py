@@ -89,14 +89,16 @@ def main() -> None:
         fresh = changes(visit, ["ArrowLeft"] * 5)
         kept = changes(visit, ["ArrowRight"] * 5)
         print(
-            f"{place}: fresh {statistics.median(fresh):.0f} ms, kept {statistics.median(kept):.0f} ms"
+            f"{place}: fresh {statistics.median(fresh):.0f} ms, "
+            f"kept {statistics.median(kept):.0f} ms"
         )
         if asked.changes:
             before = heap(visit)
             changes(visit, ["ArrowLeft", "ArrowRight"] * (asked.changes // 2))
             after = heap(visit)
             print(
-                f"page heap {before / 1e6:.1f} MB, {asked.changes} changes later {after / 1e6:.1f} MB"
+                f"page heap {before / 1e6:.1f} MB, "
+                f"{asked.changes} changes later {after / 1e6:.1f} MB"
             )
         print(f"frames of the map: {sum('streamlit_folium' in f.url for f in visit.page.frames)}")
         visit.close()
