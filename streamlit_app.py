@@ -2,30 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from importlib import import_module
+
 import streamlit as st
 
-from dashboard import (
-    compare,
-    coverage_map,
-    gap_list,
-    organisations,
-    places,
-    rules,
-    sure_or_not,
-    where_next,
-)
 from dashboard.frame import frame
+from geo.phrases import phrase
+
+# In the order of the work: see, list, decide, check, judge, doubt, compare, prepare.
+PAGES = (
+    "coverage_map",
+    "gap_list",
+    "where_next",
+    "organisations",
+    "rules",
+    "sure_or_not",
+    "compare",
+    "places",
+)
+
+
+def opened(name: str) -> Callable[[], None]:
+    """Return the page of ``dashboard/<name>.py``, imported when somebody opens it.
+
+    The first screen is on before the optimiser or the import desk are read.
+    """
+
+    def page() -> None:
+        import_module(f"dashboard.{name}").page()
+
+    page.__name__ = name
+    return page
+
 
 st.set_page_config(page_title="一刻圈 Yike", layout="wide", initial_sidebar_state=264)
-
-PAGES = [
-    st.Page(coverage_map.page, title="覆盖地图", url_path="coverage_map", default=True),
-    st.Page(gap_list.page, title="缺口清单", url_path="gap_list"),
-    st.Page(where_next.page, title="下一处建在哪", url_path="where_next"),
-    st.Page(organisations.page, title="组织名录", url_path="organisations"),
-    st.Page(rules.page, title="指标与依据", url_path="rules"),
-    st.Page(sure_or_not.page, title="稳不稳", url_path="sure_or_not"),
-    st.Page(compare.page, title="对比", url_path="compare"),
-    st.Page(places.page, title="地区与数据", url_path="places"),
+pages = [
+    st.Page(
+        opened(name),
+        title=phrase(f"screen.page.{name}", "zh"),
+        url_path=name,
+        default=name == PAGES[0],
+    )
+    for name in PAGES
 ]
-frame(PAGES, st.navigation(PAGES, position="hidden"))
+frame(pages, st.navigation(pages, position="hidden"))
