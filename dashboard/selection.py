@@ -31,6 +31,8 @@ SAME_MINUTES, MINUTES, SPEED = "ask_same_minutes", "ask_minutes", "ask_speed"
 LEVELS, STATES, COMMITTEES = "ask_levels", "ask_states", "ask_committees"
 COMMUNITY, ORGANISATION = "ask_community", "ask_organisation"
 
+KEPT = (PLACE, SAME_MINUTES, MINUTES, SPEED, LEVELS, STATES, COMMITTEES, LANGUAGE_KEY)
+
 LIST_MARK = "."
 
 
@@ -49,6 +51,7 @@ def begin(place_ids: tuple[str, ...]) -> None:
     """Fill a new session from the address; what the address misstates is left at its default."""
     state, asked = st.session_state, st.query_params
     if PLACE in state:
+        _remember()
         return
     state[PLACE] = asked.get("place") if asked.get("place") in place_ids else place_ids[0]
     state[COMMUNITY] = asked.get("community", "")
@@ -62,6 +65,22 @@ def begin(place_ids: tuple[str, ...]) -> None:
     state[STATES] = _listed(asked.get("states"), STATES_DOUBTFUL)
     state[COMMITTEES] = asked.get("committees") == "1"
     state[LANGUAGE_KEY] = asked.get("lang") if asked.get("lang") in LANGUAGES else "zh"
+    _remember()
+
+
+def _remember() -> None:
+    """Keep the question beside its widgets, and bring back what a change of page forgot.
+
+    The browser does not send widgets it has not drawn, such as those in a
+    closed popover; changing the page then drops them.
+    """
+    state = st.session_state
+    kept = state.setdefault("kept_question", {})
+    for key in KEPT:
+        if key in state:
+            kept[key] = state[key]
+        else:
+            state[key] = kept[key]
 
 
 def settle_subject(taxonomy: Taxonomy, subjects: tuple[str, ...]) -> None:
