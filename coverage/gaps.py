@@ -60,7 +60,8 @@ def gap_list(
     ``standard.serious_below``. A community without beneficiaries has no row.
     `nearest_*` are those of the uncovered beneficiary at the weighted median
     distance; empty and NaN when that walk lies beyond the search bound.
-    Ordered by level, uncovered share, uncovered people, then people aged 80+.
+    Within a category ordered by level, uncovered share, uncovered people, then
+    people aged 80+; among equals of level and share the categories take turns.
     """
     standard = result.standard
     table = result.communities[result.communities["kind"] == kind].copy()
@@ -164,13 +165,25 @@ def weighted_median(values: npt.NDArray[np.int32], weights: npt.NDArray[np.int64
 
 
 def _ordered(place: Place, rows: pd.DataFrame) -> pd.DataFrame:
+    """Order each category's gaps, then all of them, never by people across categories.
+
+    Gaps of one level and share stand in the order of their own category, and
+    the categories take turns: by people alone mediation, which is for
+    everybody, would bury what is for a few.
+    """
     eldest = _eldest(place)
+    order = [category.code for category in place.taxonomy]
+    order += [group.code for group in place.taxonomy.groups]
     keyed = rows.assign(
         _level=rows["level"].map({level: k for k, level in enumerate(LEVELS)}),
         _people=-rows["uncovered"],
         _eldest=-rows["community_code"].map(eldest).astype(np.int64),
+        _category=rows["category"].map({code: k for k, code in enumerate(order)}),
     )
-    by = ["_level", "share", "_people", "_eldest", "community_code", "category"]
+    own = ["_level", "share", "_people", "_eldest", "community_code"]
+    keyed = keyed.sort_values(["_category", *own], kind="stable")
+    keyed["_turn"] = keyed.groupby(["_category", "_level", "share"]).cumcount()
+    by = ["_level", "share", "_turn", "_category"]
     return keyed.sort_values(by, kind="stable").reset_index(drop=True)
 
 

@@ -96,9 +96,25 @@ def test_gap_order_is_level_then_share_then_people(place: Place) -> None:
     standard = Standard(gap_below=1.0, serious_below=0.5)
     walks = walk_categories(place, standard)
     gaps = gap_list(place, walks, measure_coverage(place, walks, standard))
-    rank = gaps["level"].map({"serious": 0, "gap": 1})
-    keys = list(zip(rank, gaps["share"], -gaps["uncovered"], strict=True))
+    gaps = gaps.assign(rank=gaps["level"].map({"serious": 0, "gap": 1}))
+    assert gaps["category"].nunique() > 2
+    for _, own in gaps.groupby("category"):
+        keys = list(zip(own["rank"], own["share"], -own["uncovered"], strict=True))
+        assert keys == sorted(keys)
+    keys = list(zip(gaps["rank"], gaps["share"], strict=True))
     assert keys == sorted(keys)
+
+
+def test_categories_take_turns_among_equals(place: Place) -> None:
+    nobody = place.register.assign(state="注销")
+    standard = Standard()
+    closed = replace(place, register=nobody)
+    walks = walk_categories(closed, standard)
+    gaps = gap_list(closed, walks, measure_coverage(closed, walks, standard), kind="group")
+    # Everybody is uncovered: mediation (500 people) must not stand before the others.
+    assert list(gaps["category"][:3]) == ["elder_care", "mediation", "disability"]
+    first = gaps.groupby("category")["uncovered"].first()
+    assert first.to_dict() == {"elder_care": 60, "mediation": 300, "disability": 18}
 
 
 def test_a_share_on_the_cut_off_is_no_gap(tmp_path: Path) -> None:
