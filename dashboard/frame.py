@@ -49,12 +49,18 @@ def frame(pages: list[Page], page: Page) -> None:
         page.run()
     except InputError as fault:
         st.error(plain(sentence(fault, language())))
+    except Exception:
+        # A fault of ours: a sentence for the reader (the style hides Streamlit's English box),
+        # the whole story for the log.
+        st.error(say("screen.fault.ours"))
+        raise
 
 
 def _opened() -> Place | None:
     """Return the chosen place, or say on the page why it cannot be opened."""
     try:
-        return answers.open_place(st.session_state[sel.PLACE])
+        with st.spinner(say("screen.opening"), show_time=True):
+            return answers.open_place(st.session_state[sel.PLACE])
     except InputError as fault:
         with st.container(key="fault"):
             st.error(f"**{say('screen.fault.title')}** {plain(sentence(fault, language()))}")
