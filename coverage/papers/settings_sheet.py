@@ -35,10 +35,16 @@ def settings_lines(place: Place, standard: Standard, language: Language) -> list
     lines.append(
         line(
             "counting",
-            states=joint.join(_words("state", sorted(standard.states), language)),
-            levels=joint.join(_words("registration", sorted(standard.levels), language)),
-            deliveries=joint.join(_words("delivery", sorted(standard.deliveries), language)),
-            providers=joint.join(_words("provider", sorted(standard.providers), language)),
+            states=joint.join(phrase(f"state.{one}", language) for one in sorted(standard.states)),
+            levels=joint.join(
+                phrase(f"registration.{one}", language) for one in sorted(standard.levels)
+            ),
+            deliveries=joint.join(
+                phrase(f"delivery.{one}", language) for one in sorted(standard.deliveries)
+            ),
+            providers=joint.join(
+                phrase(f"provider.{one}", language) for one in sorted(standard.providers)
+            ),
         )
     )
     basis = "network" if place.walking_basis == "network" else "straight_line"
@@ -72,7 +78,3 @@ def category_lines(
         )
         for category in place.taxonomy
     ]
-
-
-def _words(kind: str, values: list[str], language: Language) -> list[str]:
-    return [phrase(f"{kind}.{value}", language) for value in values]
