@@ -18,6 +18,8 @@ from scipy.sparse import csgraph
 from coverage.search_parts import Part
 from geo.hierarchy import Hierarchy
 
+BLOCK = 2048  # rows passed at a time: they stay in the processor's cache
+
 Keys = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.intp]
 
@@ -131,10 +133,15 @@ def _up(hierarchy: Hierarchy, keys: Keys, touched: npt.NDArray[np.bool_], limits
 
 def _down(hierarchy: Hierarchy, keys: Keys) -> None:
     """Give every junction the best of its neighbours above, the last round first."""
+    above = np.empty((BLOCK, keys.shape[1]))
     for one in reversed(hierarchy.rounds):
-        own = keys[one.begin : one.end]
-        for column in one.columns:
-            above = keys[column.up]
-            above += column.ticks[:, None]
-            few = own[: len(above)]
-            np.minimum(few, above, out=few)
+        for begin in range(one.begin, one.end, BLOCK):
+            offset = begin - one.begin
+            for column in one.columns:
+                up = column.up[offset : offset + BLOCK]
+                if not len(up):
+                    break
+                near = np.take(keys, up, axis=0, out=above[: len(up)], mode="clip")
+                near += column.ticks[offset : offset + BLOCK, None]
+                own = keys[begin : begin + len(up)]
+                np.minimum(own, near, out=own)

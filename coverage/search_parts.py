@@ -25,6 +25,8 @@ HALO_MARGIN = 1.001
 
 Rows = npt.NDArray[np.intp]
 Ticks: TypeAlias = npt.NDArray[np.float64]
+Short: TypeAlias = npt.NDArray[np.int32]
+Ends: TypeAlias = tuple[Short, Short, Ticks, Ticks]
 
 
 @dataclass(frozen=True)
@@ -117,9 +119,7 @@ class Part:
         """How many junctions are inside."""
         return int(self.weights.shape[0])
 
-    def ends(
-        self, points: OnStreets
-    ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], Ticks, Ticks]:
+    def ends(self, points: OnStreets) -> Ends:
         """Return per point both end junctions of its chain, here, and the ticks to each."""
         graph, chain = self.graph, points.chain
         first, last = self.number[graph.first[chain]], self.number[graph.last[chain]]

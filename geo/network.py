@@ -27,7 +27,8 @@ from geo.streets import StreetNetwork
 
 # Weights are millimetres times 2**21: the low bits of a distance carry which
 # service point it belongs to. 2**32 mm x 2**21 is the whole of a float's 53 bits.
-TICK = 2**21
+TICK_BITS = 21
+TICK = 2**TICK_BITS
 
 Whole = npt.NDArray[np.int64]
 Short = npt.NDArray[np.int32]
