@@ -154,7 +154,7 @@ def _named(place: Place, rows: pd.DataFrame, language: Language) -> pd.DataFrame
     shown = rows.copy()
     shown["category"] = rows["category"].map(names)
     for share in SHARES:
-        shown[share] = (rows[share] * 100).round(2)
+        shown[share] = rows[share] * 100
     return shown
 
 
