@@ -11,26 +11,27 @@ second search is needed to know whose cell a point lies in.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
+from coverage.search_direct import Direct, direct_keys, same_places
 from coverage.search_junctions import Starts, junction_keys
-from coverage.search_parts import Ends, Part, box_around, part_within, whole
+from coverage.search_parts import Part, box_around, part_within, whole
 from geo.errors import NetworkError
 from geo.network import TICK, TICK_BITS, WalkGraph
 from geo.snapping import OnStreets
 
 UNREACHED = 2**31 - 1  # millimetres of a point no service reaches
-BLOCK = 8192  # points taken at a time: they stay in the processor's cache
+BLOCK = 4096  # points taken at a time: they stay in the processor's cache
 LANES = 8  # sets searched side by side: eight floats are one line of a processor's cache
 NOWHERE = float(UNREACHED * TICK + TICK - 1)
 
 Keys = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.intp]
+Short = npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,8 +76,7 @@ def nearest(
         For each set the longest walk, in millimetres.
     """
     sets = [np.unique(np.asarray(one, dtype=np.intp)) for one in members]
-    keys = _nearest_keys(whole(graph), points, services, sets, within_mm)
-    return tuple(_answer(one, bound) for one, bound in zip(keys, within_mm, strict=True))
+    return tuple(_search(whole(graph), points, services, sets, within_mm))
 
 
 def with_added(
@@ -147,55 +147,36 @@ def _patched(
         return before
     some = points.take(near)
     part = part_within(graph, box_around(some).grown(before.within_mm / 1000))
-    (keys,) = _nearest_keys(part, some, services, [rows], [before.within_mm])
-    found = _answer(np.minimum(keys, _keys(before)[near]), before.within_mm)
+    (found,) = _search(part, some, services, [rows], [before.within_mm])
+    everyone = np.arange(len(near))
+    keys = np.minimum(_joined(found, everyone), _joined(before, near))
     millimetres, service = before.millimetres.copy(), before.service.copy()
-    millimetres[near], service[near] = found.millimetres, found.service
+    millimetres[near], service[near] = _split(keys, before.within_mm)
     return Nearest(millimetres, service, before.within_mm)
 
 
-def _nearest_keys(
+def _search(
     part: Part,
     points: OnStreets,
     services: OnStreets,
     sets: Sequence[Rows],
     within_mm: Sequence[int],
-) -> Iterator[Keys]:
-    """Yield for every set the key of each point's nearest service, inf beyond reach.
-
-    The array is the same one each time: use it before asking for the next.
-    """
+) -> list[Nearest]:
+    """Return for every set the nearest of its services, in the part of the graph given."""
     if len(services) >= TICK:
         raise NetworkError("error.services_many", count=len(services), most=TICK - 1)
     sets = [rows[services.chain[rows] >= 0] for rows in sets]
-    ends, keys = part.ends(points), np.empty(len(points))
-    legs = points.leg * float(TICK) if points.leg.any() else None
     same = same_places(points, services)
+    answers: list[Nearest] = []
     for begin in range(0, len(sets), LANES):
         lanes = range(begin, min(begin + LANES, len(sets)))
+        bounds = [within_mm[k] for k in lanes]
         reached = junction_keys(
             part, [_starts(part, services, sets[k], within_mm[k]) for k in lanes]
         )
-        for k, at_junction in zip(lanes, reached, strict=True):
-            _by_ends(keys, at_junction, ends)
-            _along_chains(keys, points, services, sets[k])
-            if legs is not None:
-                keys += legs
-            _at_same_place(keys, same, services, sets[k])
-            yield keys
-
-
-def _by_ends(keys: Keys, at_junction: Keys, ends: Ends) -> None:
-    """Set the keys of points by way of the ends of their chains."""
-    first, last, to_first, to_last = ends
-    by_last = np.empty(BLOCK)
-    for begin in range(0, len(keys), BLOCK):
-        some = slice(begin, begin + BLOCK)
-        own = np.take(at_junction, first[some], out=keys[some], mode="clip")
-        own += to_first[some]
-        other = np.take(at_junction, last[some], out=by_last[: len(own)], mode="clip")
-        other += to_last[some]
-        np.minimum(own, other, out=own)
+        direct = [direct_keys(points, services, sets[k], same) for k in lanes]
+        answers += _at_points(part, points, reached, direct, bounds)
+    return answers
 
 
 def _starts(part: Part, services: OnStreets, rows: Rows, within_mm: int) -> Starts:
@@ -210,99 +191,49 @@ def _starts(part: Part, services: OnStreets, rows: Rows, within_mm: int) -> Star
     return Starts(junction[best], key[best], (within_mm + 1) * float(TICK) - 1)
 
 
-def _along_chains(keys: Keys, points: OnStreets, services: OnStreets, rows: Rows) -> None:
-    """Lower the keys of points that share a chain with a service: the way along it.
-
-    Of the services behind a point the best is the one of least leg minus
-    position, whatever lies between; of those ahead, of least leg plus position.
-    """
-    if not len(rows):
-        return
-    own = services.take(rows)
-    carries = np.zeros(int(max(own.chain.max(), points.chain.max(initial=0))) + 2, dtype=np.bool_)
-    carries[own.chain] = True
-    near = np.flatnonzero(carries[points.chain])  # -1 looks at the last entry, which is free
-    if not len(near):
-        return
-    order = np.lexsort((own.position, own.chain))
-    chain, position = own.chain[order].astype(np.int64), own.position[order]
-    start = own.leg[order] * TICK + rows[order]
-    behind = _running_minimum(start - position * TICK, chain)
-    ahead = _running_minimum((start + position * TICK)[::-1], chain[::-1])[::-1]
-    line = chain * 2**32 + position
-    at_chain, at = points.chain[near].astype(np.int64), points.position[near]
-    place = np.searchsorted(line, at_chain * 2**32 + at, side="right") - 1
-    fits = (place >= 0) & (chain[place] == at_chain)
-    _lower(keys, near[fits], behind[place[fits]] + at[fits] * TICK)
-    place = np.searchsorted(line, at_chain * 2**32 + at, side="left")
-    fits = place < len(line)
-    fits[fits] = chain[place[fits]] == at_chain[fits]
-    _lower(keys, near[fits], ahead[place[fits]] - at[fits] * TICK)
+def _at_points(
+    part: Part,
+    points: OnStreets,
+    reached: Keys,
+    direct: Sequence[Direct],
+    bounds: Sequence[int],
+) -> list[Nearest]:
+    """Return the answers at points from the keys at junctions, lane by lane, block by block."""
+    shape = (len(direct), len(points))
+    millimetres, service = np.empty(shape, dtype=np.int32), np.empty(shape, dtype=np.int32)
+    for begin in range(0, len(points), BLOCK):
+        some = points.take(slice(begin, begin + BLOCK))
+        end = begin + len(some)
+        keys = _by_ends(part, some, reached)
+        for lane, (short, bound) in enumerate(zip(direct, bounds, strict=True)):
+            own = keys[:, lane].copy()
+            low, high = np.searchsorted(short.rows, (begin, end))
+            np.minimum.at(own, short.rows[low:high] - begin, short.keys[low:high])
+            millimetres[lane, begin:end], service[lane, begin:end] = _split(own, bound)
+    return [Nearest(millimetres[lane], service[lane], bound) for lane, bound in enumerate(bounds)]
 
 
-def _running_minimum(
-    values: npt.NDArray[np.int64], group: npt.NDArray[np.int64]
-) -> npt.NDArray[np.int64]:
-    """Return the least value so far within each run of equal `group`, by doubling steps."""
-    least, step = values.copy(), 1
-    while step < len(values):
-        same = np.flatnonzero(group[step:] == group[:-step])
-        if not len(same):
-            break
-        least[same + step] = np.minimum(least[same + step], least[same])
-        step *= 2
-    return least
+def _by_ends(part: Part, points: OnStreets, reached: Keys) -> Keys:
+    """Return the keys of points by way of the ends of their chains, legs included."""
+    first, last, to_first, to_last = part.ends(points)
+    legs = points.leg * float(TICK)
+    keys = reached[first]
+    keys += (to_first + legs)[:, None]
+    by_last = reached[last]
+    by_last += (to_last + legs)[:, None]
+    return np.minimum(keys, by_last, out=keys)
 
 
-def _lower(keys: Keys, at: Rows, values: npt.NDArray[np.int64]) -> None:
-    keys[at] = np.minimum(keys[at], values)
-
-
-def same_places(points: OnStreets, services: OnStreets) -> tuple[Rows, Rows]:
-    """Return the pairs of a point and a service at one place, to the millimetre.
-
-    Who is there already walks nothing, not to the street and back.
-    """
-    there = np.flatnonzero(services.placed)
-    here = np.flatnonzero(points.placed & (points.leg > 0))
-    if not len(here) or not len(there):
-        return here[:0], there[:0]
-    theirs = pd.DataFrame({"place": _place(services, there), "service": there})
-    ours = pd.DataFrame({"place": _place(points, here), "point": here})
-    pairs = ours.merge(theirs, on="place")
-    return pairs["point"].to_numpy(), pairs["service"].to_numpy()
-
-
-def _place(points: OnStreets, rows: Rows) -> npt.NDArray[np.complex128]:
-    return np.rint(points.x[rows] * 1000) + 1j * np.rint(points.y[rows] * 1000)
-
-
-def _at_same_place(keys: Keys, same: tuple[Rows, Rows], services: OnStreets, rows: Rows) -> None:
-    """Set the keys of points where a service of this set stands to no walk at all."""
-    point, service = same
-    if len(point):
-        belongs = np.zeros(len(services), dtype=np.bool_)
-        belongs[rows] = True
-        kept = belongs[service]
-        np.minimum.at(keys, point[kept], service[kept].astype(np.float64))
-
-
-def _answer(keys: Keys, within_mm: int) -> Nearest:
+def _split(keys: Keys, within_mm: int) -> tuple[Short, Short]:
     """Return keys as millimetres and service rows."""
-    millimetres = np.empty(len(keys), dtype=np.int32)
-    service = np.empty(len(keys), dtype=np.int32)
     beyond = (within_mm + 1) * float(TICK)
-    for begin in range(0, len(keys), BLOCK):
-        some = slice(begin, begin + BLOCK)
-        key = np.where(keys[some] < beyond, keys[some], NOWHERE).astype(np.int64)
-        millimetres[some] = key >> TICK_BITS
-        # The last rank stands for no service: one more, the rest, one less make it -1.
-        service[some] = ((key + 1) & (TICK - 1)) - 1
-    return Nearest(millimetres, service, within_mm)
+    key = np.where(keys < beyond, keys, NOWHERE).astype(np.int64)
+    # The last rank stands for no service: one more, the rest, one less make it -1.
+    service = ((key + 1) & (TICK - 1)) - 1
+    return (key >> TICK_BITS).astype(np.int32), service.astype(np.int32)
 
 
-def _keys(answer: Nearest) -> Keys:
-    """Return an answer as keys again."""
-    keys = answer.millimetres.astype(np.float64) * TICK + answer.service
-    keys[answer.service < 0] = np.inf
-    return keys
+def _joined(answer: Nearest, at: Rows) -> Keys:
+    """Return an answer at some points as keys again."""
+    keys = answer.millimetres[at].astype(np.float64) * TICK + answer.service[at]
+    return np.where(answer.service[at] < 0, np.inf, keys)

@@ -17,6 +17,7 @@ from scipy.sparse import csgraph
 
 from coverage.search_parts import Part
 from geo.hierarchy import Hierarchy
+from geo.network import TICK
 
 BLOCK = 2048  # rows passed at a time: they stay in the processor's cache
 
@@ -45,7 +46,7 @@ def junction_keys(part: Part, starts: Sequence[Starts]) -> Keys:
 
     Returns
     -------
-    Array sets x (junctions + 1); the last column, "outside", is inf.
+    Array (junctions + 1) x sets; the last row, "outside", is inf.
     """
     if part.hierarchy is not None:
         return _over_the_core(part.hierarchy, starts)
@@ -55,7 +56,7 @@ def junction_keys(part: Part, starts: Sequence[Starts]) -> Keys:
 def _searched(weights: sparse.csr_array, starts: Sequence[Starts]) -> Keys:
     """Search each set from a row of its own that leads to its starts."""
     size = int(weights.shape[0])
-    keys = np.full((len(starts), size + 1), np.inf)
+    keys = np.full((size + 1, len(starts)), np.inf)
     arcs = with_rows(weights, [one.junction for one in starts], [one.key for one in starts])
     for number, one in enumerate(starts):
         if len(one.junction):
@@ -66,7 +67,7 @@ def _searched(weights: sparse.csr_array, starts: Sequence[Starts]) -> Keys:
                 limit=one.limit,
                 min_only=True,
             )
-            keys[number, :size] = found[:size]
+            keys[:size, number] = found[:size]
     return keys
 
 
@@ -107,9 +108,9 @@ def _over_the_core(hierarchy: Hierarchy, starts: Sequence[Starts]) -> Keys:
         Starts(rows, core[rows, lane], one.limit)
         for lane, (rows, one) in enumerate(zip(ahead, starts, strict=True))
     ]
-    core[:] = _searched(hierarchy.core, seeds)[:, :-1].T
+    core[:] = _searched(hierarchy.core, seeds)[:-1]
     _down(hierarchy, keys)
-    return np.ascontiguousarray(keys.T)
+    return keys
 
 
 def _up(hierarchy: Hierarchy, keys: Keys, touched: npt.NDArray[np.bool_], limits: Keys) -> None:
@@ -127,7 +128,7 @@ def _up(hierarchy: Hierarchy, keys: Keys, touched: npt.NDArray[np.bool_], limits
             has = np.flatnonzero(row < len(column.up))
             up = column.up[row[has]]
             at = up.astype(np.int64) * lanes + lane[has]
-            np.minimum.at(flat, at, key[has] + column.ticks[row[has]])
+            np.minimum.at(flat, at, key[has] + column.millimetres[row[has]] * float(TICK))
             touched[up] = True
 
 
@@ -142,6 +143,7 @@ def _down(hierarchy: Hierarchy, keys: Keys) -> None:
                 if not len(up):
                     break
                 near = np.take(keys, up, axis=0, out=above[: len(up)], mode="clip")
-                near += column.ticks[offset : offset + BLOCK, None]
+                length = column.millimetres[offset : offset + BLOCK] * float(TICK)
+                near += length[:, None]
                 own = keys[begin : begin + len(up)]
                 np.minimum(own, near, out=own)

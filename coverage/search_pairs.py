@@ -87,7 +87,9 @@ def _dense(
         indices=sources,
         limit=float(within_mm) * TICK,
     )
-    walks = np.minimum(reached[:, first] + to_first, reached[:, last] + to_last) / TICK
+    walks: npt.NDArray[np.float64] = (
+        np.minimum(reached[:, first] + to_first, reached[:, last] + to_last) / TICK
+    )
     apart = np.abs(origins.position[:, None] - destinations.position[None, :])
     shared = origins.chain[:, None] == destinations.chain[None, :]
     walks = np.where(shared, np.minimum(walks, apart), walks)

@@ -24,7 +24,6 @@ WORTHWHILE = 0.03  # a round that takes out less than this share is the last
 MIX = 2654435761  # Knuth's multiplicative hash: spreads equal degrees evenly, always the same
 
 Short = npt.NDArray[np.int32]
-Ticks = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
 
@@ -33,7 +32,7 @@ class Column:
     """The k-th neighbour above of the first `len(up)` junctions of a round."""
 
     up: Short
-    ticks: Ticks
+    millimetres: Short
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +64,7 @@ class _Arcs:
 
     tail: Short
     head: Short
-    ticks: Ticks
+    millimetres: Short
 
     def begins(self, nodes: int) -> npt.NDArray[np.int64]:
         return np.searchsorted(self.tail, np.arange(nodes + 1))
@@ -77,15 +76,16 @@ class _Taken:
 
     node: Short
     head: Short
-    ticks: Ticks
+    millimetres: Short
     degree: npt.NDArray[np.int64]
 
 
-def build_hierarchy(weights: sparse.csr_array) -> Hierarchy:
-    """Take the lesser junctions out of a symmetric matrix of weights."""
+def build_hierarchy(weights: sparse.csr_array, *, tick: int) -> Hierarchy:
+    """Take the lesser junctions out of a symmetric matrix of millimetres times `tick`."""
     nodes = int(weights.shape[0])
     tail = np.repeat(np.arange(nodes, dtype=np.int32), np.diff(weights.indptr))
-    arcs = _Arcs(tail, weights.indices.astype(np.int32), weights.data)
+    millimetres = (weights.data / tick).astype(np.int32)
+    arcs = _Arcs(tail, weights.indices.astype(np.int32), millimetres)
     left = np.ones(nodes, dtype=np.bool_)
     taken: list[_Taken] = []
     while True:
@@ -97,7 +97,7 @@ def build_hierarchy(weights: sparse.csr_array) -> Hierarchy:
         taken.append(one)
         left[one.node] = False
         arcs = _without(arcs, one, left)
-    return _numbered(taken, np.flatnonzero(left).astype(np.int32), arcs, nodes)
+    return _numbered(taken, np.flatnonzero(left).astype(np.int32), arcs, tick)
 
 
 def _independent(arcs: _Arcs, degree: npt.NDArray[np.int64], left: Flags) -> Short:
@@ -118,26 +118,26 @@ def _with_neighbours(arcs: _Arcs, begins: npt.NDArray[np.int64], chosen: Short) 
     node, degree = chosen[order], degree[order]
     width = int(degree.max(initial=0))
     head = np.zeros((width, len(node)), dtype=np.int32)
-    ticks = np.full((width, len(node)), np.inf)
+    length = np.zeros((width, len(node)), dtype=np.int32)
     for k in range(width):
         has = int((degree > k).sum())
         arc = begins[node[:has]] + k
-        head[k, :has], ticks[k, :has] = arcs.head[arc], arcs.ticks[arc]
-    return _Taken(node, head, ticks, degree)
+        head[k, :has], length[k, :has] = arcs.head[arc], arcs.millimetres[arc]
+    return _Taken(node, head, length, degree)
 
 
 def _without(arcs: _Arcs, taken: _Taken, left: Flags) -> _Arcs:
     """Return the arcs among those left, with shortcuts past those taken."""
     kept = left[arcs.tail] & left[arcs.head]
-    tails, heads, ticks = [arcs.tail[kept]], [arcs.head[kept]], [arcs.ticks[kept]]
+    tails, heads, lengths = [arcs.tail[kept]], [arcs.head[kept]], [arcs.millimetres[kept]]
     for a in range(len(taken.head)):
         for b in range(len(taken.head)):
             has = int((taken.degree > max(a, b)).sum())
             if a != b and has:
                 tails.append(taken.head[a, :has])
                 heads.append(taken.head[b, :has])
-                ticks.append(taken.ticks[a, :has] + taken.ticks[b, :has])
-    tail, head, length = np.concatenate(tails), np.concatenate(heads), np.concatenate(ticks)
+                lengths.append(taken.millimetres[a, :has] + taken.millimetres[b, :has])
+    tail, head, length = np.concatenate(tails), np.concatenate(heads), np.concatenate(lengths)
     key = tail * np.int64(len(left)) + head
     # Those kept are in order already, which a stable sort is quick about.
     order = np.argsort(key, kind="stable")
@@ -146,9 +146,10 @@ def _without(arcs: _Arcs, taken: _Taken, left: Flags) -> _Arcs:
     return _Arcs(tail[order[first]], head[order[first]], shortest)
 
 
-def _numbered(taken: list[_Taken], core: Short, arcs: _Arcs, nodes: int) -> Hierarchy:
+def _numbered(taken: list[_Taken], core: Short, arcs: _Arcs, tick: int) -> Hierarchy:
     """Give every junction its row, so that each round is a slice."""
     order = np.concatenate([*(one.node for one in taken), core])
+    nodes = len(order)
     row = np.empty(nodes + 1, dtype=np.int32)
     row[order] = np.arange(nodes, dtype=np.int32)
     row[nodes] = nodes
@@ -156,13 +157,13 @@ def _numbered(taken: list[_Taken], core: Short, arcs: _Arcs, nodes: int) -> Hier
     for one in taken:
         counts = [int((one.degree > k).sum()) for k in range(len(one.head))]
         columns = tuple(
-            Column(row[one.head[k, :has]], one.ticks[k, :has].copy())
+            Column(row[one.head[k, :has]], one.millimetres[k, :has].copy())
             for k, has in enumerate(counts)
         )
         rounds.append(Round(begin, begin + len(one.node), columns))
         begin += len(one.node)
     inner = sparse.coo_array(
-        (arcs.ticks, (row[arcs.tail] - begin, row[arcs.head] - begin)),
+        (arcs.millimetres * float(tick), (row[arcs.tail] - begin, row[arcs.head] - begin)),
         shape=(len(core), len(core)),
     ).tocsr()
     return Hierarchy(row, tuple(rounds), begin, inner)

@@ -92,7 +92,7 @@ class WalkGraph:
     @cached_property
     def hierarchy(self) -> Hierarchy:
         """The same weights with the lesser junctions taken out, for searches of the whole."""
-        return build_hierarchy(self.weights)
+        return build_hierarchy(self.weights, tick=TICK)
 
     @cached_property
     def captures(self) -> Flags:

@@ -66,9 +66,8 @@ class OnStreets:
         """Which points are on the network."""
         return self.chain >= 0
 
-    def take(self, rows: npt.ArrayLike) -> OnStreets:
-        """Return some of the points."""
-        rows = np.asarray(rows)
+    def take(self, rows: npt.NDArray[np.integer] | slice) -> OnStreets:
+        """Return some of the points; a slice copies nothing."""
         return OnStreets(*(getattr(self, column.name)[rows] for column in fields(self)))
 
     @classmethod

@@ -76,7 +76,7 @@ def test_the_core_keeps_every_distance(
     crossings: list[tuple[int, int]], links: list[tuple[int, int]]
 ) -> None:
     weights = walk_graph(_network(crossings, links)).weights
-    hierarchy = build_hierarchy(weights)
+    hierarchy = build_hierarchy(weights, tick=TICK)
     size = weights.shape[0]
     assert sorted(hierarchy.row) == list(range(size + 1))
     core = np.flatnonzero((hierarchy.row >= hierarchy.core_begin) & (hierarchy.row < size))
