@@ -191,14 +191,14 @@ def _ask_name(place: Place) -> None:
 
 
 def draw_outcome(place: Place, chosen: sel.Selection, outcome: Outcome) -> None:
-    """Draw what the edits change: the groups before and after, then the communities."""
+    """Draw what a scenario changes: the groups before and after, then the communities."""
     sides = side_by_side(today(place, chosen.standard, chosen.subject), outcome)
     group_table(place, group_paper(place, sides, language()), key="what_if_groups")
     subjects = subjects_of(place, chosen.subject)
     changes = change_paper(place, sides, subjects, language())
-    st.caption(say("where.changes", count=len(changes)))
-    if not changes.empty:
-        change_table(place, changes, key="what_if_changes")
+    with st.expander(say("where.changes", count=len(changes)), expanded=False):
+        if not changes.empty:
+            change_table(place, changes, key="what_if_changes")
 
 
 def subjects_of(place: Place, subject: str) -> tuple[str, ...]:

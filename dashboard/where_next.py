@@ -89,11 +89,12 @@ def _ask(place: Place, chosen: sel.Selection, choices: tuple[str, ...]) -> SiteQ
     _kept("where_objective", OBJECTIVES[0])
     _kept("where_sites", 3)
     _kept("where_percent", 80)
+    names = {code: place.taxonomy[code].name(language()) for code in choices}
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox(
             say("screen.category"),
             choices,
-            format_func=lambda code: place.taxonomy[code].name(language()),
+            format_func=names.__getitem__,
             key=category,
             width=300,
         )
@@ -279,9 +280,10 @@ def _draw_after(place: Place, chosen: sel.Selection, found: Proposal | None) -> 
     except InputError as fault:
         st.error(plain(sentence(fault, language())))
         return
-    _draw_map(place, chosen, scenario, outcome)
+    # The figures stand above the map: a meeting reads them first.
     if scenario.edits:
         what_if.draw_outcome(place, chosen, outcome)
+    _draw_map(place, chosen, scenario, outcome)
 
 
 def _draw_map(place: Place, chosen: sel.Selection, scenario: Scenario, outcome: Any) -> None:
