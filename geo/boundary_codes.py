@@ -121,7 +121,8 @@ def _own_list(units: pd.DataFrame, official: pd.DataFrame | None) -> pd.DataFram
     known = set(official["district_code"])
     counted = pd.Series([one for one in stated if one in known], dtype="str").value_counts()
     if len(counted):
-        return official.loc[official["district_code"] == counted.index[0]]
+        own: pd.DataFrame = official.loc[official["district_code"] == counted.index[0]]
+        return own
     best: pd.DataFrame | None = None
     most = 0
     names = units["name"].unique()

@@ -130,8 +130,6 @@ def chosen_settings(names: pd.DataFrame, taxonomy: Taxonomy) -> Settings:
             loss = float(np.mean([_loss(*fold, settings) for fold in folds]))
             if loss < least:
                 best, least, kept = settings, loss, folds
-        at_two = [(w, round(float(np.mean([_loss(*fold, Settings(strength, 2.0, w)) for fold in folds])), 3)) for w in (0.2, 0.3, 0.5, 0.8)]
-        print(at_two)
         print(f"C = {strength}: best so far {best}, log loss {least:.3f}")
     return replace(best, review_below=_review_below(kept, best))
 

@@ -238,7 +238,8 @@ def _kml() -> bytes:
             f'<Data name="{heading}"><value>{cell}</value></Data>'
             for heading, cell in zip(HEADINGS[1:5], row[1:5], strict=True)
         )
-        + f"</ExtendedData><Point><coordinates>{row[5]},{row[6]},0</coordinates></Point></Placemark>"
+        + "</ExtendedData>"
+        + f"<Point><coordinates>{row[5]},{row[6]},0</coordinates></Point></Placemark>"
         for row in ROWS
     )
     return (
@@ -291,7 +292,7 @@ CORPUS: tuple[Messy, ...] = (
     Messy("text.xls", "a CSV under the name .xls", lambda: csv().encode("gb18030")),
     Messy("page.xls", "a web page under the name .xls", _web_page),
     Messy("register.xls", "a real .xls with a title, dates and a total",
-          lambda: (HERE / "register.xls").read_bytes(), (3, 0, 0, 0),
+          (HERE / "register.xls").read_bytes, (3, 0, 0, 0),
           _reasons("skipped.title", "skipped.total")),
     Messy("titled.xlsx", "title rows above the header, totals and a footnote below",
           lambda: workbook(_titled), (3, 0, 0, 0),
