@@ -61,7 +61,7 @@ def cases() -> Iterator[Case]:
         homes, spots = draw.uniform(0, 10_000, (rows, 2)), draw.uniform(0, 10_000, (columns, 2))
         metres = np.abs(homes[:, None, :] - spots[None, :, :]).sum(axis=2).round(1)
         weights = draw.integers(1, 500, rows).astype(float)
-        for kind in ("median", "centre"):
+        for kind in ("median", "centre") if rows < 1000 else ("median",):
             yield Case(f"random {rows} × {columns}", kind, metres, weights, sites=sites)
 
 
@@ -124,8 +124,8 @@ def timed(work: Callable[[], tuple[float, str]]) -> str:
     begun, wall = sum(os.times()[:4]), time.perf_counter()
     try:
         value, how = work()
-    except Exception as fault:  # a peer may refuse a question: the table says so
-        return f"failed: {type(fault).__name__}"
+    except RuntimeError:  # so spopt says that its solver ended without any answer
+        return f"no answer ({time.perf_counter() - wall:,.0f} s)"
     busy, wall = sum(os.times()[:4]) - begun, time.perf_counter() - wall
     return f"{busy:,.2f} s ({wall:,.2f} s) · {value:,.1f} · {how}"
 
