@@ -196,15 +196,13 @@ def _chains(lower: Short, upper: Short, length: Short, junction: Flags) -> _Chai
     chains advance together; the number of steps is that of the longest chain.
     """
     edges = len(lower)
-    tail = np.concatenate([lower, upper])
-    head = np.concatenate([upper, lower])
-    onward = _onward(tail, junction)
+    tail, head = np.concatenate([lower, upper]), np.concatenate([upper, lower])
+    onward = _onward(lower, upper)
     origin = np.empty(2 * edges, dtype=np.int32)
     before = np.empty(2 * edges, dtype=np.int32)
-    start = np.flatnonzero(junction[tail])
-    ends_at = np.empty(2 * edges, dtype=np.int32)
-    total = np.empty(2 * edges, dtype=np.int32)
-    arc, begun = start, start.astype(np.int32)
+    start = np.flatnonzero(junction[tail]).astype(np.int32)
+    ends_at, total = np.empty_like(start), np.empty_like(start)
+    arc, begun = start, np.arange(len(start), dtype=np.int32)
     walked = np.zeros(len(start), dtype=np.int32)
     while len(arc):
         origin[arc], before[arc] = begun, walked
@@ -212,38 +210,34 @@ def _chains(lower: Short, upper: Short, length: Short, junction: Flags) -> _Chai
         done = junction[head[arc]]
         ends_at[begun[done]], total[begun[done]] = head[arc[done]], walked[done]
         going = ~done
-        begun, walked = begun[going], walked[going]
+        begun, walked, came = begun[going], walked[going], arc[going]
         # Arrived at a node between two arcs, the way goes on by the one it did not come from.
-        came = arc[going]
         back = np.where(came < edges, came + edges, came - edges)
         arc = onward[head[came]] - back
-    return _numbered(tail, length, origin, before, ends_at, total)
-
-
-def _onward(tail: Short, junction: Flags) -> Whole:
-    """Return per node between two edges the sum of its two outgoing arcs."""
-    arcs = np.flatnonzero(~junction[tail])
-    sums = np.bincount(tail[arcs], weights=arcs, minlength=len(junction))
-    return sums.astype(np.int64)
-
-
-def _numbered(
-    tail: Short, length: Short, origin: Short, before: Short, ends_at: Short, total: Short
-) -> _Chains:
-    """Give chains numbers; of its two directions each keeps that of the lower first arc."""
-    edges = len(length)
+    # Of its two directions each chain keeps that of the lower start.
     there, back = origin[:edges], origin[edges:]
     along = there < back
-    start = np.where(along, there, back)
-    starts, of_edge = np.unique(start, return_inverse=True)
+    kept = np.zeros(len(start), dtype=np.bool_)
+    kept[np.where(along, there, back)] = True
+    number = np.cumsum(kept, dtype=np.int32) - 1
     return _Chains(
-        of_edge=of_edge.astype(np.int32),
-        position=np.where(along, before[:edges], before[edges:] + length).astype(np.int32),
-        sign=np.where(along, 1, -1).astype(np.int8),
-        first=tail[starts],
-        last=ends_at[starts],
-        millimetres=total[starts],
+        of_edge=number[np.where(along, there, back)],
+        position=np.where(along, before[:edges], before[edges:] + length),
+        sign=np.where(along, np.int8(1), np.int8(-1)),
+        first=tail[start[kept]],
+        last=ends_at[kept],
+        millimetres=total[kept],
     )
+
+
+def _onward(lower: Short, upper: Short) -> Short:
+    """Return per node the sum of the arcs that leave it; of a node between two, of both."""
+    nodes, edges = int(upper.max()) + 1, len(lower)
+    number = np.arange(edges, dtype=np.float64)
+    sums = np.bincount(lower, weights=number, minlength=nodes)
+    number += edges
+    sums += np.bincount(upper, weights=number, minlength=nodes)
+    return np.where(sums < 2**31, sums, 0).astype(np.int32)
 
 
 def _weights(first: Short, last: Short, millimetres: Short, junctions: int) -> sparse.csr_array:
