@@ -51,10 +51,9 @@ SQUARES = (
     ("railway", "platform"),
     ("public_transport", "platform"),
 )
-_TAG = re.compile(
-    rb"(?<=[,T])(" + b"|".join(re.escape(key.encode()) for key in READ_KEYS) + rb")=([^,]*)"
-)
+_READ = frozenset(key.encode() for key in READ_KEYS)
 _MEMBER_WAY = re.compile(rb"[M,]w(\d+)@")
+_NODE = re.compile(rb"n(\d+)")
 
 Tags = tuple[tuple[bytes, bytes], ...]
 
@@ -82,9 +81,13 @@ def read_osm(path: Path) -> OsmSegments:
     FileError
         The file is cut short or is not an OSM file.
     """
-    keys = osmium.filter.KeyFilter
+    keys, table = osmium.filter.KeyFilter, osmium.index.create_map("flex_mem")
+    places = osmium.NodeLocationsForWays(table)
+    places.ignore_errors()  # an extract may cut a way: its far nodes have no place
     lines = _as_lines(
         path,
+        osmium.osm.NODE | osmium.osm.WAY | osmium.osm.RELATION,
+        places,
         _for(osmium.osm.NODE, keys(*NODE_KEYS)),
         _for(osmium.osm.WAY, keys(*WAY_KEYS)),
         _for(osmium.osm.RELATION, osmium.filter.TagFilter(*SQUARES)),
@@ -94,20 +97,21 @@ def read_osm(path: Path) -> OsmSegments:
     passages: dict[int, int | None] = {}
     rings: set[int] = set()
     for line in lines:
-        kind, tags = line[:1], _tags(line)
-        if kind == b"w":
-            of_way = _way_flags(tags)
+        # Spaces, commas and equals signs inside a name are escaped in this form.
+        head, tags, *rest = line.split(b" ")
+        if head[:1] == b"w":
+            of_way = _way_flags(_read_tags(tags))
             if of_way is not None:
-                refs.append(line[line.rindex(b" N") + 2 :])
+                refs.append(rest[0][1:])
                 flags.append(of_way)
-        elif kind == b"n":
-            of_node = _node_flags(tags)
+        elif head[:1] == b"n":
+            of_node = _node_flags(_read_tags(tags))
             if of_node != 0:
-                passages[int(line[1 : line.index(b" ")])] = of_node
-        elif kind == b"r" and _way_flags(tags) is not None:
-            rings.update(map(int, _MEMBER_WAY.findall(line)))
+                passages[int(head[1:])] = of_node
+        elif _way_flags(_read_tags(tags)) is not None:
+            rings.update(map(int, _MEMBER_WAY.findall(rest[0])))
     if rings:
-        more = [line[line.rindex(b" N") + 2 :] for line in _ring_lines(path, rings)]
+        more = _rings(path, rings, table)
         refs += more
         flags += [0] * len(more)
     return _segments(refs, flags, passages)
@@ -119,34 +123,49 @@ def _for(kind: osmium.osm.osm_entity_bits, only: osmium.BaseFilter) -> osmium.Ba
     return only
 
 
-def _as_lines(path: Path, *filters: osmium.BaseHandler) -> list[bytes]:
-    """Return what passes `filters` as OPL lines, ways with the places of their nodes."""
-    places = osmium.NodeLocationsForWays(osmium.index.create_map("flex_mem"))
-    places.ignore_errors()  # an extract may cut a way: its far nodes have no place
+def _as_lines(
+    path: Path, kinds: osmium.osm.osm_entity_bits, *handlers: osmium.BaseHandler
+) -> list[bytes]:
+    """Return the objects of some kinds that pass all `handlers`, as OPL lines."""
     with tempfile.TemporaryDirectory() as folder:
         text = Path(folder) / "ways.opl"
         form = osmium.io.File(str(text), "opl,add_metadata=false,locations_on_ways=true")
         try:
-            with osmium.SimpleWriter(form) as writer, osmium.io.Reader(str(path)) as reader:
-                osmium.apply(reader, places, *filters, writer)
+            with osmium.SimpleWriter(form) as writer, osmium.io.Reader(str(path), kinds) as reader:
+                osmium.apply(reader, *handlers, writer)
         except RuntimeError as fault:
             raise FileError("error.osm_unreadable", file=path.name, detail=str(fault)) from fault
         return text.read_bytes().splitlines()
 
 
-def _ring_lines(path: Path, way_ids: set[int]) -> list[bytes]:
-    """Return the ways that bound squares and are not walkable by their own tags."""
-    lines = _as_lines(
-        path,
-        osmium.filter.EntityFilter(osmium.osm.WAY),
-        osmium.filter.IdFilter(way_ids),
-    )
-    return [line for line in lines if _way_flags(_tags(line)) is None and _open(_tags(line))]
+def _rings(path: Path, way_ids: set[int], table: osmium.index.LocationTable) -> list[bytes]:
+    """Return the node lists of ways that bound squares and are not walkable by their own tags."""
+    ways = _as_lines(path, osmium.osm.WAY, osmium.filter.IdFilter(way_ids))
+    rings = []
+    for line in ways:
+        _, text, refs = line.split(b" ")
+        tags = _read_tags(text)
+        if _way_flags(tags) is None and _open(tags):
+            nodes = map(int, _NODE.findall(refs))
+            rings.append(b",".join(_place(node, table) for node in nodes))
+    return rings
 
 
-def _tags(line: bytes) -> Tags:
-    start = line.index(b" T") + 2
-    return tuple(_TAG.findall(line, start, line.find(b" ", start) % (len(line) + 1)))
+def _place(node: int, table: osmium.index.LocationTable) -> bytes:
+    """Return a node as a line of the text form has it; outside the extract it has no place."""
+    try:
+        place = table.get(node)
+    except KeyError:
+        return b"n%dxy" % node
+    return b"n%dx%.7fy%.7f" % (node, place.lon, place.lat)
+
+
+def _read_tags(text: bytes) -> Tags:
+    """Return those of the tags ``Tkey=value,key=value`` that this house reads."""
+    words = text[1:].replace(b"=", b",").split(b",")
+    keys = words[::2]
+    found = _READ.intersection(keys)
+    return tuple([(key, words[2 * keys.index(key) + 1]) for key in found])
 
 
 @lru_cache(maxsize=65536)
