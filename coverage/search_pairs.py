@@ -12,13 +12,14 @@ import numpy.typing as npt
 from scipy import sparse
 from scipy.sparse import csgraph
 
+from coverage.search_junctions import with_rows
 from coverage.search_parts import Cells, Part, box_around, part_within
 from geo.hilbert import hilbert_index
 from geo.network import TICK, WalkGraph
 from geo.snapping import OnStreets
 
 GROUP = 48  # origins searched together: their dense rows stay within a few megabytes
-GROUP_SIDE = 0.5  # a group's box is at most this share of the reach wide
+GROUP_SIDE = 0.8  # a group's box is at most this share of the reach wide
 
 Rows = npt.NDArray[np.intp]
 
@@ -110,14 +111,8 @@ def _with_origins(part: Part, origins: OnStreets) -> sparse.csr_array:
     ticks[ring, 0] = ticks[ring].min(axis=1)
     known = end < part.junctions
     known[ring, 1] = False
-    weights, size = part.weights, part.junctions + 1 + len(origins)
-    counts = np.concatenate([[0], known.sum(axis=1)])
-    indptr = np.concatenate([weights.indptr, weights.indptr[-1] + np.cumsum(counts)])
-    return sparse.csr_array(
-        (
-            np.concatenate([weights.data, ticks[known]]),
-            np.concatenate([weights.indices, end[known]]),
-            indptr.astype(np.int32),
-        ),
-        shape=(size, size),
+    return with_rows(
+        part.weights,
+        [row[here] for row, here in zip(end, known, strict=True)],
+        [row[here] for row, here in zip(ticks, known, strict=True)],
     )

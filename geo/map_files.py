@@ -12,6 +12,7 @@ import io
 import json
 import struct
 import tempfile
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -235,9 +236,12 @@ def _gdal_layer(
     path: Path, file: str, *, layer: str | None = None, encoding: str | None = None
 ) -> RawTable:
     try:
-        meta, _, shapes, columns = pyogrio.raw.read(
-            path, layer=layer, encoding=encoding, max_features=MOST_ROWS + 1, force_2d=True
-        )
+        with warnings.catch_warnings():
+            # Names cut off in the middle of a character; what is left of them is read.
+            warnings.simplefilter("ignore", RuntimeWarning)
+            meta, _, shapes, columns = pyogrio.raw.read(
+                path, layer=layer, encoding=encoding, max_features=MOST_ROWS + 1, force_2d=True
+            )
         crs = pyproj.CRS(meta["crs"]) if meta["crs"] else None
     except (*_GDAL_FAULTS, pyproj.exceptions.CRSError) as fault:
         raise FileError("error.map_file_broken", file=file) from fault

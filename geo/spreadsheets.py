@@ -21,6 +21,7 @@ import python_calamine as calamine
 
 from geo.cell_text import number_text
 from geo.errors import FileError
+from geo.old_workbooks import read_xls
 from geo.phrases import Phrase
 from geo.problems import SKIPPED, Problem
 from geo.raw_table import MOST_COLUMNS, MOST_ROWS, Grid
@@ -49,7 +50,7 @@ def read_workbook(content: bytes, file: str) -> list[Grid]:
     if content.startswith(OLE_MARK):
         if _ENCRYPTED in content:
             raise FileError("error.locked", file=file)
-        return _with_calamine(content, file)
+        return _old_workbook(content, file)
     cells = _look_through(content, file)
     if cells > MOST_CELLS:
         return _row_by_row(content, file)
@@ -98,6 +99,18 @@ def _column_number(letters: bytes) -> int:
     for letter in letters.upper():
         number = number * 26 + letter - 64
     return number
+
+
+def _old_workbook(content: bytes, file: str) -> list[Grid]:
+    grids, hidden = [], []
+    for sheet in read_xls(content, file):
+        if sheet["visible"]:
+            rows = [[_text(value) for value in row] for row in sheet["rows"]]
+            merged = tuple(tuple(area) for area in sheet["merged"])
+            grids.append(_held(Grid(file, sheet["name"], rows, merged=merged)))
+        else:
+            hidden.append(sheet["name"])
+    return _noted(grids, hidden, file)
 
 
 def _with_calamine(content: bytes, file: str) -> list[Grid]:
