@@ -19,7 +19,10 @@ def dashboard(
     browser: Annotated[bool, typer.Option(help="option.browser")] = True,
 ) -> None:
     """Serve ``streamlit_app.py`` until it is stopped."""
-    from streamlit.web import cli  # noqa: PLC0415  (a second of imports no other command needs)
+    from dashboard import warm_up  # noqa: PLC0415  (no other command needs these)
+
+    warm_up.begin()
+    from streamlit.web import cli  # noqa: PLC0415  (a second of imports)
 
     # Streamlit reads .streamlit/config.toml from the folder it is started in.
     os.chdir(ROOT)

@@ -27,7 +27,6 @@ from coverage.papers.map_layers import (
 from coverage.papers.single_map import single_map
 from coverage.reach import CoverageResult, measure_coverage
 from coverage.standard import Standard
-from coverage.underserved import underserved_areas
 from coverage.walking import Walks, walk_categories
 from geo.errors import InputError
 from geo.phrases import PHRASES_FOLDER, Language, Phrase
@@ -82,6 +81,17 @@ def open_place(place_id: str) -> Place:
     """Return the place `place_id`."""
     folder = place_folders()[place_id]
     return place_in(folder, (*folder_stamp(folder), *folder_stamp(corrections_folder(folder))))
+
+
+def prepare_first_screen() -> None:
+    """Compute what the first screen of the first place shows, before anybody asks."""
+    place_id = next(iter(place_folders()), None)
+    if place_id is not None:
+        place = open_place(place_id)
+        standard = Standard()
+        cards(place, standard)
+        community_matrix(place, standard)
+        geometry(place)
 
 
 @st.cache_resource(show_spinner=False, max_entries=24)
@@ -261,6 +271,8 @@ def judged(place: Place, subject: str) -> bool:
 def _area_outlines(
     _place: Place, content: str, key: tuple[Any, ...], subject: str, _standard: Standard
 ) -> list[Any]:
+    from coverage.underserved import underserved_areas  # noqa: PLC0415  (scikit-learn is slow to load)
+
     result = coverage_at_once(_place, _standard, subject)
     areas = underserved_areas(_place, result, subject=subject)
     return area_rings(_place, areas.geometry)

@@ -37,8 +37,8 @@ def served(home: Path) -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "streamlit_app.py")]
-    command += [f"--server.port={port}", "--server.address=127.0.0.1", "--server.headless=true"]
+    command = [sys.executable, str(ROOT / "yike.py"), "dashboard", "--no-browser"]
+    command += [f"--port={port}"]
     settings = {**os.environ, "YIKE_HOME": str(home), "PYTHONPATH": str(ROOT)}
     with (home / "server.log").open("w") as log:
         server = subprocess.Popen(command, cwd=ROOT, env=settings, stdout=log, stderr=log)
