@@ -89,7 +89,8 @@ def tracked() -> list[Path]:
         ("coverage", ("dashboard", "commands", "streamlit_app", "yike"), ()),
         ("coverage", ("coverage.papers",), ("coverage.papers",)),
         ("dashboard", ("commands", "streamlit_app", "yike"), ()),
-        ("commands", ("dashboard", "streamlit_app", "yike"), ()),
+        # The command that serves the screens gets their first answer ready.
+        ("commands", ("dashboard", "streamlit_app", "yike"), ("commands.dashboard",)),
         ("geo", ("streamlit", "folium", "streamlit_folium", "typer"), ()),
         # The import desk's own forms: a template to fill in, a report to correct and load again.
         ("geo", ("xlsxwriter",), ("geo.check_workbook", "geo.template")),
