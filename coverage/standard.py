@@ -21,6 +21,9 @@ SPEED_PERCENT_BOUNDS = (50, 150)
 ELDERS_COLUMNS = ("elders", "elders_65", "elders_80")
 COMMITTEE = "人民调解委员会"
 
+# Enterprise mediation bodies serve their enterprises: they never cover residents.
+PROVIDERS_FOR_RESIDENTS = tuple(provider for provider in PROVIDER_TYPES if provider != "企业")
+
 # States that are excluded by default, counted on screen and switchable.
 STATES_DOUBTFUL = tuple(s for s in STATES if s != "正常" and s not in STATES_ENDED)
 
@@ -38,7 +41,7 @@ class Standard:
     gap_below, serious_below
         Cut-offs of the covered share (this tool's defaults, not policy).
     states, levels, deliveries, providers
-        Which organisations count. 注销 and 撤销 never count.
+        Which organisations count. 注销, 撤销 and enterprises (企业) never count.
     walker
         One walker for every category, or None: each category names its own.
     elders
@@ -73,7 +76,7 @@ class Standard:
         _among("states", self.states, tuple(s for s in STATES if s not in STATES_ENDED))
         _among("levels", self.levels, LEVELS)
         _among("deliveries", self.deliveries, DELIVERIES)
-        _among("providers", self.providers, PROVIDER_TYPES)
+        _among("providers", self.providers, PROVIDERS_FOR_RESIDENTS)
         _among("elders", {self.elders}, ELDERS_COLUMNS)
         if self.walker is not None:
             _among("walker", {self.walker}, WALKERS)
