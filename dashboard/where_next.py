@@ -27,7 +27,7 @@ from coverage.papers.site_table import (
 from coverage.proposals import Proposal, SiteQuestion
 from coverage.scenario import Scenario
 from coverage.site_search import FINISHED, QUICK, SiteSearch
-from dashboard import answers, what_if
+from dashboard import answers, click_answers, what_if
 from dashboard import selection as sel
 from dashboard.frame import chosen_place, honesty
 from dashboard.map_frame import show_map
@@ -299,7 +299,8 @@ def _draw_map(place: Place, chosen: sel.Selection, scenario: Scenario, outcome: 
         language(),
         picked=chosen.community,
     )
-    show_map(place, content, _picker(place, points.service_point_ids))
+    settings, _ = click_answers.office_settings(place)
+    show_map(place, content, _picker(place, points.service_point_ids), settings)
 
 
 def _picker(place: Place, service_point_ids: tuple[str, ...]):

@@ -20,9 +20,9 @@
   };
   // Walking areas from the nearest to the farthest.
   const BANDS = {
-    1: { weight: 3, dash: "" },
-    2: { weight: 2, dash: "" },
-    3: { weight: 2, dash: "7 5" },
+    b1: { weight: 3, dash: "" },
+    b2: { weight: 2, dash: "" },
+    b3: { weight: 2, dash: "7 5" },
   };
 
   function positions(deltas) {

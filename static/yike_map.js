@@ -109,10 +109,11 @@
     over = L.layerGroup();
     drawn.residents = window.yikeLayers.dots(canvas);
     drawn.organisations = window.yikeLayers.dots(canvas);
-    drawn.ring = L.circleMarker([0, 0], { ...line, color: "#16242b", weight: 3, radius: 10 });
+    drawn.rings = L.layerGroup();
     for (const one of [drawn.areas, drawn.outlined, over, drawn.residents, drawn.organisations]) {
       one.addTo(map);
     }
+    drawn.rings.addTo(map);
     over.canvas = canvas;
     listen(group);
     base.names = geometry.communities.map((one) => one.name);
@@ -149,7 +150,7 @@
     else fit();
     map.attributionControl && map.attributionControl.remove();
     L.control.scale({ imperial: false, position: "topright" }).addTo(map);
-    if (base.tiles) L.tileLayer(base.tiles.template, { ...base.tiles, maxZoom: 18 }).addTo(map);
+    if (base.tiles) L.tileLayer(base.tiles.template, { maxZoom: 18 }).addTo(map);
     furnish();
     watch();
     if (base.geometry) draw(base.geometry);
@@ -291,8 +292,8 @@
 
   // What lies over the communities changes on a click, not with a slider.
   function paintOver() {
-    const { areas, bands, residents, walk, ring } = wanted;
-    const now = JSON.stringify([areas, bands, residents, walk, ring]);
+    const { areas, bands, residents, walk, rings } = wanted;
+    const now = JSON.stringify([areas, bands, residents, walk, rings]);
     if (now === topped) return;
     topped = now;
     drawn.areas.setLatLngs((areas || []).map((rings) => rings.map(positions)));
@@ -302,11 +303,13 @@
     layers.forEach((one) => over.addLayer(one));
     const homes = residents || { at: [], marks: "", sizes: null };
     drawn.residents.showRows(positions(homes.at), homes.marks, homes.sizes);
-    if (ring) drawn.ring.setLatLng(positions(ring)[0]).addTo(map);
-    else drawn.ring.remove();
-    // Dots stay above what was added after them.
-    for (const one of [drawn.residents, drawn.organisations, drawn.ring]) {
-      if (map.hasLayer(one)) one.bringToFront();
+    // Dots stay above what was added after them, and rings above the dots.
+    drawn.residents.bringToFront();
+    drawn.organisations.bringToFront();
+    drawn.rings.clearLayers();
+    const ring = { renderer: over.canvas, interactive: false, fill: false, color: "#16242b" };
+    for (const at of positions(rings || [])) {
+      drawn.rings.addLayer(L.circleMarker(at, { ...ring, weight: 3, radius: 10 }));
     }
   }
 
@@ -316,7 +319,7 @@
     if (faint >= 0 && faint !== now) communities[faint].setStyle({ fillOpacity: solid() });
     if (now >= 0) communities[now].setStyle({ fillOpacity: FAINT });
     faint = now;
-    parts.closer.hidden = !(shape || wanted.ring || wanted.walk);
+    parts.closer.hidden = !(shape || (wanted.rings || []).length);
     if (at === picked) return;
     drawn.outlined.setLatLngs(shape ? shape.getLatLngs() : []);
     if (shape && !map.getBounds().intersects(shape.getBounds())) {
@@ -333,8 +336,8 @@
     else if ((wanted.bands || []).length) {
       const rings = wanted.bands.flatMap((one) => one.rings.flat());
       bounds = L.latLngBounds(rings.flatMap(positions));
-    } else if (!bounds && wanted.ring) bounds = L.latLngBounds(positions(wanted.ring));
-    if (bounds) map.fitBounds(bounds, { padding: [30, 30], maxZoom: 17 });
+    } else if (!bounds) bounds = L.latLngBounds(positions(wanted.rings || []));
+    if (bounds.isValid()) map.fitBounds(bounds, { padding: [30, 30], maxZoom: 17 });
   }
 
   function save() {
@@ -365,7 +368,8 @@
       return row;
     });
     parts.panel.replaceChildren(element("div", "yike-title", words.title), ...rows);
-    parts.notes.replaceChildren(...words.notes.map((text) => element("div", "", text)));
+    const notes = base.tiles ? [...words.notes, base.tiles.said] : words.notes;
+    parts.notes.replaceChildren(...notes.map((text) => element("div", "", text)));
     parts.save.textContent = words.picture;
     parts.closer.textContent = words.closer;
     map.getContainer().setAttribute("role", "application");
