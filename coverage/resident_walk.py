@@ -103,9 +103,7 @@ def resident_walk(
     )
 
 
-def _line(
-    place: Place, walks: Walks, row: int, at: int, walker: str
-) -> shapely.LineString | None:
+def _line(place: Place, walks: Walks, row: int, at: int, walker: str) -> shapely.LineString | None:
     home, service = place.residents.iloc[[row]], place.service_points.iloc[[at]]
     if place.streets is None:
         ends = shapely.get_coordinates([home.geometry.iloc[0], service.geometry.iloc[0]])

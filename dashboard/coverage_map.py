@@ -33,10 +33,9 @@ def page() -> None:
     # What stands above the map is filled after it: the map is what a slider waits for.
     above = st.container(key="above")
     left, right = st.columns([1.6, 1], gap="small")
-    with left, st.container(key="map_side"):
-        with st.spinner(say("screen.loading"), show_time=True):
-            result = answers.coverage_at_once(place, chosen.standard, chosen.subject)
-            _draw_map(place, chosen)
+    with left, st.container(key="map_side"), st.spinner(say("screen.loading"), show_time=True):
+        result = answers.coverage_at_once(place, chosen.standard, chosen.subject)
+        _draw_map(place, chosen)
     with above:
         cards = answers.cards(place, chosen.standard)
         honesty(place, max((card.unreached for card in cards), default=0))

@@ -36,11 +36,11 @@ def organisation_card(place: Place, chosen: sel.Selection) -> None:
             height="auto",
             key="card_reached",
             column_config={
-                "category": columns.TextColumn(say("card.column.category")),
+                "category": columns.TextColumn(say("card.column.category"), width=180),
                 "people": columns.NumberColumn(
-                    say("card.column.people"), format="localized", width=80
+                    say("card.column.people"), format="localized", width=66
                 ),
-                "minutes": columns.NumberColumn(say("card.column.minutes"), width=100),
+                "minutes": columns.NumberColumn(say("card.column.minutes"), width=72),
             },
         )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
@@ -67,21 +69,25 @@ def profile(place: Place, chosen: sel.Selection) -> None:
         draw_proof(place, chosen, subject, opened=bool(asked or chosen.resident))
 
 
-def _group(place: Place, chosen: sel.Selection, line: object) -> None:
+def _group(place: Place, chosen: sel.Selection, line: Any) -> None:
+    """Draw one group's figures; they are the door to their proof."""
     name = plain(subject_name(place, line.category, language()))
-    with st.container(horizontal=True, horizontal_alignment="distribute", gap="small"):
-        st.markdown(f"{name}　{_line(place, line)}", width="content")
-        if line.beneficiaries:
-            st.button(
-                say("proof.open"),
-                key=f"proof_of_{line.category}",
-                type="tertiary",
-                on_click=_open,
-                args=(chosen, line.category),
-            )
+    words = f"{name}　{_line(place, line)}"
+    if not line.beneficiaries:
+        st.markdown(words)
+        return
+    st.button(
+        words,
+        key=f"proof_of_{line.category}",
+        type="tertiary",
+        on_click=_open,
+        args=(chosen, line.category),
+        help=say("proof.open"),
+        width="stretch",
+    )
 
 
-def _line(place: Place, line: object) -> str:
+def _line(place: Place, line: Any) -> str:
     if line.beneficiaries == 0:
         return say("screen.profile.nobody")
     return say(

@@ -135,7 +135,7 @@
     },
     radius: function (k) {
       const zoom = this._map.getZoom();
-      if (this._sizes) return 2 + this._sizes[k] * (zoom < 13 ? 2 : zoom < 15 ? 5 : 9);
+      if (this._sizes) return 2 + this._sizes[k] * (zoom < 13 ? 2 : zoom < 15 ? 4 : 7);
       return zoom < 13 ? 2.5 : zoom < 15 ? 3.5 : 5;
     },
     _reach: function () {

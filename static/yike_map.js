@@ -182,6 +182,9 @@
     for (const touch of ["mousedown", "wheel", "keydown", "touchstart"]) {
       box.addEventListener(touch, () => (touched = true), { passive: true });
     }
+    // The frame and the cross are for those who came by the keyboard.
+    box.addEventListener("keyup", () => box.classList.add("yike-keys"));
+    box.addEventListener("mousedown", () => box.classList.remove("yike-keys"));
     box.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && event.target === box) clickMiddle();
     });
@@ -203,7 +206,12 @@
   }
 
   function fit() {
-    map.fitBounds(base.bounds, { animate: false, padding: [4, 4] });
+    const below = parts.notes ? parts.notes.offsetHeight : 0;
+    map.fitBounds(base.bounds, {
+      animate: false,
+      paddingTopLeft: [4, 4],
+      paddingBottomRight: [4, below + 4],
+    });
     if (!parts.panel) return;
     // Aside from the legend, as far as there is room.
     const [low, high] = base.bounds.map((one) => map.latLngToContainerPoint(one));
@@ -370,6 +378,7 @@
     parts.panel.replaceChildren(element("div", "yike-title", words.title), ...rows);
     const notes = base.tiles ? [...words.notes, base.tiles.said] : words.notes;
     parts.notes.replaceChildren(...notes.map((text) => element("div", "", text)));
+    parts.panel.style.bottom = parts.notes.offsetHeight + 8 + "px";
     parts.save.textContent = words.picture;
     parts.closer.textContent = words.closer;
     map.getContainer().setAttribute("role", "application");

@@ -162,10 +162,15 @@ def organisation_layer(place: Place, standard: Standard, subject: str) -> Organi
     )
 
 
-def position_deltas(points: gpd.GeoSeries) -> tuple[int, ...]:
-    """Return points as differences of longitude and latitude in whole 1e-5 degrees."""
-    shapes = points.to_crs("EPSG:4326").to_numpy()
-    return _deltas(_whole(shapely.get_coordinates(shapes)))
+def whole_degrees(points: gpd.GeoSeries | gpd.GeoDataFrame) -> npt.NDArray[np.int64]:
+    """Return longitude and latitude of points (n x 2) in whole 1e-5 degrees."""
+    shapes = points.geometry.to_crs("EPSG:4326").to_numpy()
+    return _whole(shapely.get_coordinates(shapes))
+
+
+def position_deltas(points: gpd.GeoSeries | gpd.GeoDataFrame) -> tuple[int, ...]:
+    """Return points as a flat list of the differences of their whole degrees."""
+    return _deltas(whole_degrees(points))
 
 
 def map_geometry(place: Place) -> dict[str, Any]:

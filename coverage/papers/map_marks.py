@@ -47,6 +47,8 @@ class MapMarks:
         Positions to be ringed, as differences.
     legend
         Rows to add.
+    waiting
+        Whether the next click says where something goes; the pointer shows it.
     """
 
     bands: tuple[dict[str, Any], ...] = ()
@@ -55,6 +57,7 @@ class MapMarks:
     walk: dict[str, Any] | None = None
     rings: tuple[int, ...] = field(default=())
     legend: LegendRows = ()
+    waiting: bool = False
 
     def content(self) -> dict[str, Any]:
         """Return what travels."""
@@ -63,6 +66,7 @@ class MapMarks:
             "residents": self.residents,
             "walk": self.walk,
             "rings": self.rings,
+            "waiting": self.waiting,
         }
 
     def ringed(self, place: Place, points: gpd.GeoSeries) -> MapMarks:
@@ -168,5 +172,6 @@ def together(*several: MapMarks) -> MapMarks:
             walk=one.walk or both.walk,
             rings=one.rings or both.rings,
             legend=(*both.legend, *one.legend),
+            waiting=both.waiting or one.waiting,
         )
     return both

@@ -150,7 +150,9 @@ def _verdict(
             [phrase(f"delivery.{one}", language) for one in own["delivery"].unique()], language
         ),
     }
-    reasons = [phrase(f"card.against.{name}", language, given=values.get(name, "")) for name in some]
+    reasons = [
+        phrase(f"card.against.{name}", language, given=values.get(name, "")) for name in some
+    ]
     joint = "；" if language == "zh" else "; "
     return phrase("card.counts_not", language, reasons=joint.join(reasons))
 

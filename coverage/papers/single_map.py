@@ -129,9 +129,7 @@ def single_map(
     lowest, highest = MINUTES_BOUNDS
     questions += [replace(standard, minutes=m) for m in range(lowest, highest + 1)]
     said = [
-        map_words(
-            place, one, subject, organisations, language, approval_number=approval_number
-        )
+        map_words(place, one, subject, organisations, language, approval_number=approval_number)
         for one in questions
     ]
     steps = [
