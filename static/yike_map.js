@@ -182,6 +182,8 @@
     for (const touch of ["mousedown", "wheel", "keydown", "touchstart"]) {
       box.addEventListener(touch, () => (touched = true), { passive: true });
     }
+    // Leaflet takes the focus on a press; the page around must not scroll under the pointer.
+    box.focus = () => HTMLElement.prototype.focus.call(box, { preventScroll: true });
     // The frame and the cross are for those who came by the keyboard.
     box.addEventListener("keyup", () => box.classList.add("yike-keys"));
     box.addEventListener("mousedown", () => box.classList.remove("yike-keys"));

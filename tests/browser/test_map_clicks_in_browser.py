@@ -155,11 +155,11 @@ def test_a_straight_line_place_says_estimate_and_draws_no_route(visit):
 def test_a_figure_opens_its_proof_and_a_row_its_walk(visit, language):
     visit.open(f"community={WUCHANG_COMMUNITY}&lang={language}")
     frame = visit.map()
-    visit.page.locator("[class*=st-key-proof_of_disability] button").click()
+    visit.page.locator("[class*=st-key-proof_of_disability] button:visible").click()
     visit.settle()
     words = {"zh": "居民点：助残未覆盖", "en": "Residents: Disability not covered"}[language]
     assert words in legend(frame)
-    table = visit.page.locator(".st-key-proof_rows_points canvas").first
+    table = visit.page.locator(".st-key-proof_rows_points .dvn-scroller")
     table.scroll_into_view_if_needed()
     table.click(position={"x": 60, "y": 50})
     visit.settle()
