@@ -291,12 +291,28 @@ def _map_file(
     key: tuple[Any, ...],
     subject: str,
     language: Language,
+    approval_number: str,
     _standard: Standard,
 ) -> str:
-    return single_map(_place, walks(_place, _standard), _standard, subject, language)
+    return single_map(
+        _place,
+        walks(_place, _standard),
+        _standard,
+        subject,
+        language,
+        approval_number=approval_number,
+    )
 
 
-def map_file(place: Place, standard: Standard, subject: str, language: Language) -> str:
+def map_file(
+    place: Place,
+    standard: Standard,
+    subject: str,
+    language: Language,
+    *,
+    approval_number: str = "",
+) -> str:
     """Return the map as one self-contained HTML file."""
     key = question_key(standard)
-    return _map_file(place, place.content_hash, key, subject, language, standard)
+    content = place.content_hash
+    return _map_file(place, content, key, subject, language, approval_number, standard)

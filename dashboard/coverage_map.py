@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from coverage.gaps import gap_communities
 from coverage.papers.map_content import answer_content, file_stem, map_words
 from coverage.papers.map_layers import community_layer
-from dashboard import answers
+from coverage.papers.map_marks import MapMarks, together
+from dashboard import answers, click_answers
 from dashboard import selection as sel
 from dashboard.cards import draw_cards
 from dashboard.downloads import gap_downloads
 from dashboard.frame import chosen_place, honesty, unit
-from dashboard.map_frame import show_map
-from dashboard.profile import profile, search
+from dashboard.map_frame import Click, show_map
+from dashboard.organisation_card import organisation_card
+from dashboard.profile import opened_subject, profile, search
 from dashboard.tables import matrix_table, priority_table
-from dashboard.words import language, say
+from dashboard.words import language, plain, say
+from geo.phrases import sentence
 from geo.place import Place
 
 TABLE_HEIGHT = 240
@@ -28,7 +33,7 @@ def page() -> None:
     # What stands above the map is filled after it: the map is what a slider waits for.
     above = st.container(key="above")
     left, right = st.columns([1.6, 1], gap="small")
-    with left, st.spinner(say("screen.loading"), show_time=True):
+    with left, st.container(key="map_side"), st.spinner(say("screen.loading"), show_time=True):
         result = answers.coverage_at_once(place, chosen.standard, chosen.subject)
         _draw_map(place, chosen)
     with above:
@@ -37,6 +42,7 @@ def page() -> None:
         draw_cards(cards, chosen.subject)
     with right:
         search(place)
+        organisation_card(place, chosen)
         profile(place, chosen)
         _draw_priority(place, chosen)
         lacking = gap_communities(answers.group_gaps(place, chosen.standard))
@@ -51,16 +57,22 @@ def _draw_map(place: Place, chosen: sel.Selection) -> None:
     standard, subject = chosen.standard, chosen.subject
     points = answers.organisations(place, standard, subject)
     drawn = st.session_state.get(AREAS, False) and subject != sel.ALL
+    settings, fault = click_answers.office_settings(place)
+    number = settings.review_number
+    marks = _marks(place, chosen)
     content = answer_content(
         place,
         community_layer(place, answers.coverage_at_once(place, standard, subject), subject),
         points,
-        map_words(place, standard, subject, points, language()),
+        map_words(place, standard, subject, points, language(), approval_number=number),
         language(),
         picked=chosen.community,
         areas=answers.area_outlines(place, standard, subject) if drawn else [],
+        marks=marks,
     )
-    show_map(place, content, _picker(place, points.service_point_ids))
+    show_map(place, content, _clicked(place, points.service_point_ids, marks), settings)
+    if fault is not None:
+        st.warning(plain(sentence(fault, language())))
     with st.container(horizontal=True, vertical_alignment="center"):
         st.toggle(
             say("screen.areas"),
@@ -70,7 +82,9 @@ def _draw_map(place: Place, chosen: sel.Selection) -> None:
         )
         st.download_button(
             say("screen.download.map_html"),
-            data=lambda: answers.map_file(place, standard, subject, language()),
+            data=lambda: answers.map_file(
+                place, standard, subject, language(), approval_number=number
+            ),
             file_name=f"{file_stem(place, language())}.html",
             mime="text/html",
             on_click="ignore",
@@ -78,16 +92,32 @@ def _draw_map(place: Place, chosen: sel.Selection) -> None:
         )
 
 
-def _picker(place: Place, service_point_ids: tuple[str, ...]):
-    def picked(kind: str, row: int) -> None:
-        state = st.session_state
-        if kind == "community" and 0 <= row < len(place.communities):
-            state[sel.COMMUNITY] = str(place.communities.index[row])
-        elif kind == "organisation" and 0 <= row < len(service_point_ids):
-            point = service_point_ids[row]
-            state[sel.ORGANISATION] = str(place.service_points.at[point, "organisation_id"])
+def _marks(place: Place, chosen: sel.Selection) -> MapMarks:
+    """Return what the things looked at draw over the communities."""
+    organisation = click_answers.organisation_marks(place, chosen)
+    if chosen.community not in place.communities.index:
+        return organisation
+    subject = click_answers.proof_subject(place, chosen, opened_subject(chosen))
+    return together(organisation, click_answers.community_marks(place, chosen, subject))
 
-    return picked
+
+def _clicked(
+    place: Place, service_point_ids: tuple[str, ...], marks: MapMarks
+) -> Callable[[Click], None]:
+    def clicked(click: Click) -> None:
+        row = click.row
+        if click.kind == "community" and row < len(place.communities):
+            sel.look_at(community=str(place.communities.index[row]))
+        elif click.kind == "organisation" and row < len(service_point_ids):
+            point = service_point_ids[row]
+            sel.look_at(organisation=str(place.service_points.at[point, "organisation_id"]))
+        elif click.kind == "resident" and row < len(marks.resident_point_ids):
+            community = st.session_state[sel.COMMUNITY]
+            sel.look_at(community=community, resident=marks.resident_point_ids[row])
+        elif click.kind == "spot":
+            sel.look_at()
+
+    return clicked
 
 
 def _draw_priority(place: Place, chosen: sel.Selection) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from coverage.papers.whole_file import write_whole
 from dashboard import answers
 from geo.errors import FileError
 from geo.place import Place
+from geo.place_settings import PlaceSettings
 
 STATIC = answers.ROOT / "static"
 # From inside the component's frame; holds behind a path prefix as well.
@@ -29,11 +31,31 @@ STATIC_URL = "../../app/static"
 KEPT_GEOMETRIES = 40
 
 
+KINDS = ("community", "organisation", "resident", "spot")
+
+
+@dataclass(frozen=True)
+class Click:
+    """What was clicked: its kind and row, and where in degrees.
+
+    `row` counts in the order in which the answer listed communities, service
+    points or resident points; a ``spot`` of empty map has none (-1).
+    """
+
+    kind: str
+    row: int
+    longitude: float
+    latitude: float
+
+
 class OfflineMap(folium.Map):
     """A folium map whose scripts come from this server."""
 
     default_js = (
+        # First, because it listens for answers that come while the others load.
         ("yike", f"{STATIC_URL}/yike_map.js"),
+        ("yike_layers", f"{STATIC_URL}/yike_layers.js"),
+        ("yike_picture", f"{STATIC_URL}/yike_picture.js"),
         ("leaflet", f"{STATIC_URL}/vendor/leaflet/leaflet.js"),
     )
     default_css = (
@@ -72,10 +94,16 @@ class ShowAnswer(folium.FeatureGroup):
         self.content = content
 
 
-def show_map(place: Place, answer: dict[str, Any], on_pick: Callable[[str, int], None]) -> None:
+def show_map(
+    place: Place,
+    answer: dict[str, Any],
+    on_click: Callable[[Click], None],
+    settings: PlaceSettings,
+) -> None:
     """Draw the map of `place` with `coverage.papers.map_content.answer_content` painted on it.
 
-    `on_pick` is told what was clicked: ``community`` or ``organisation``, and its row.
+    `on_click` is told what was clicked; `settings` are the office's own. Tiles
+    are asked for only where the office set an address for them.
     """
     frame = OfflineMap(
         location=[0, 0],
@@ -85,13 +113,13 @@ def show_map(place: Place, answer: dict[str, Any], on_pick: Callable[[str, int],
         zoomDelta=0.5,
         attributionControl=False,
     )
-    frame.add_child(OpenBase(coded(_base(place))))
+    frame.add_child(OpenBase(coded(_base(place) | _tiles(settings))))
     key = f"map-{place.place_id}"
 
-    def picked() -> None:
-        chosen = st.session_state.get(key)
-        if isinstance(chosen, dict) and chosen.get("kind") in ("community", "organisation"):
-            on_pick(chosen["kind"], int(chosen["row"]))
+    def clicked() -> None:
+        click = _click(st.session_state.get(key))
+        if click is not None:
+            on_click(click)
 
     with st.container(key="map_frame"):
         st_folium(
@@ -101,8 +129,29 @@ def show_map(place: Place, answer: dict[str, Any], on_pick: Callable[[str, int],
             use_container_width=True,
             returned_objects=[],
             feature_group_to_add=ShowAnswer(coded(answer)),
-            on_change=picked,
+            on_change=clicked,
         )
+
+
+def _click(given: Any) -> Click | None:
+    """Return what the frame reports, None for anything that is no click."""
+    if not isinstance(given, dict) or given.get("kind") not in KINDS:
+        return None
+    numbers = [given.get(name) for name in ("row", "lng", "lat")]
+    if not all(isinstance(one, int | float) for one in numbers):
+        return None
+    row, longitude, latitude = numbers
+    if row < 0 and given["kind"] != "spot":
+        return None
+    return Click(given["kind"], int(row), float(longitude), float(latitude))
+
+
+def _tiles(settings: PlaceSettings) -> dict[str, Any]:
+    if not settings.tile_template:
+        return {}
+    return {
+        "tiles": {"template": settings.tile_template, "said": settings.tile_attribution},
+    }
 
 
 def _base(place: Place) -> dict[str, Any]:

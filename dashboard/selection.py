@@ -29,7 +29,7 @@ OWN_MINUTES = 15
 PLACE, GROUP, CATEGORY = "ask_place", "ask_group", "ask_category"
 SAME_MINUTES, MINUTES, SPEED = "ask_same_minutes", "ask_minutes", "ask_speed"
 LEVELS, STATES, COMMITTEES = "ask_levels", "ask_states", "ask_committees"
-COMMUNITY, ORGANISATION = "ask_community", "ask_organisation"
+COMMUNITY, ORGANISATION, RESIDENT = "ask_community", "ask_organisation", "ask_resident"
 
 KEPT = (PLACE, SAME_MINUTES, MINUTES, SPEED, LEVELS, STATES, COMMITTEES, LANGUAGE_KEY)
 
@@ -44,6 +44,7 @@ class Selection:
     subject: str
     community: str
     organisation: str
+    resident: str
     standard: Standard
 
 
@@ -56,6 +57,7 @@ def begin(place_ids: tuple[str, ...]) -> None:
     state[PLACE] = asked.get("place") if asked.get("place") in place_ids else place_ids[0]
     state[COMMUNITY] = asked.get("community", "")
     state[ORGANISATION] = asked.get("organisation", "")
+    state[RESIDENT] = asked.get("resident", "")
     state["ask_subject"] = asked.get("subject", "")
     given = _whole(asked.get("minutes"), MINUTES_BOUNDS)
     state[SAME_MINUTES] = given is not None
@@ -130,8 +132,15 @@ def selection() -> Selection:
         subject=state[CATEGORY] or state[GROUP],
         community=state[COMMUNITY],
         organisation=state[ORGANISATION],
+        resident=state[RESIDENT],
         standard=standard,
     )
+
+
+def look_at(*, community: str = "", organisation: str = "", resident: str = "") -> None:
+    """Look at one thing: a community (and one of its resident points) or an organisation."""
+    state = st.session_state
+    state[COMMUNITY], state[ORGANISATION], state[RESIDENT] = community, organisation, resident
 
 
 def write_address(chosen: Selection) -> None:
@@ -148,7 +157,11 @@ def write_address(chosen: Selection) -> None:
         wanted["states"] = LIST_MARK.join(state[STATES])
     if state[COMMITTEES]:
         wanted["committees"] = "1"
-    texts = {"community": chosen.community, "organisation": chosen.organisation}
+    texts = {
+        "community": chosen.community,
+        "organisation": chosen.organisation,
+        "resident": chosen.resident,
+    }
     wanted.update({name: text for name, text in texts.items() if text})
     if state[LANGUAGE_KEY] != "zh":
         wanted["lang"] = state[LANGUAGE_KEY]

@@ -80,7 +80,7 @@ def table_of_communities(
     def look() -> None:
         cells = st.session_state[key]["selection"]["cells"]
         if cells and cells[0][0] < len(codes):
-            st.session_state[sel.COMMUNITY] = codes[cells[0][0]]
+            sel.look_at(community=codes[cells[0][0]])
 
     st.dataframe(
         shown,

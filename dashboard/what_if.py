@@ -43,6 +43,7 @@ from geo.place import Place
 
 CLOSE_TEXT, CLOSE_WHICH, OPEN_WHERE = "what_if_text", "what_if_close", "what_if_where"
 NAME, REPLACE = "what_if_name", "what_if_replace"
+FAULT = "what_if_fault"
 TABLE_HEIGHT = 260
 
 
@@ -83,6 +84,7 @@ def draw_edits(place: Place, chosen: sel.Selection, category: str, found: Propos
             _change(place, with_proposal(scenario_of(place), found))
         with st.popover(say("where.continue")):
             _ask_saved(place)
+    _draw_fault()
     _draw_list(place)
 
 
@@ -134,6 +136,22 @@ def _change(place: Place, scenario: Scenario) -> None:
     st.rerun()
 
 
+def take(place: Place, scenario: Scenario) -> None:
+    """Take over a scenario edited outside of this run; one that cannot be applied is said next."""
+    try:
+        apply(place, scenario)
+    except InputError as fault:
+        st.session_state[FAULT] = fault
+        return
+    _keep(place, scenario)
+
+
+def _draw_fault() -> None:
+    fault = st.session_state.pop(FAULT, None)
+    if fault is not None:
+        st.error(plain(sentence(fault, language())))
+
+
 def _draw_list(place: Place) -> None:
     edits = scenario_of(place).edits
     if not edits:
@@ -143,7 +161,7 @@ def _draw_list(place: Place) -> None:
         for position, edit in enumerate(edits):
             _draw_edit(place, position, edit)
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
-        st.button(say("where.undo"), key="what_if_undo", on_click=_undo, args=(place,))
+        st.button(say("where.undo"), key="what_if_undo", on_click=undo, args=(place,))
         st.button(say("where.clear"), key="what_if_clear", on_click=_clear, args=(place,))
         with st.popover(say("where.save")):
             _ask_name(place)
@@ -161,7 +179,8 @@ def _draw_edit(place: Place, position: int, edit: Edit) -> None:
     )
 
 
-def _undo(place: Place) -> None:
+def undo(place: Place) -> None:
+    """Take back the last edit."""
     _keep(place, without_last(scenario_of(place)))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,25 +13,24 @@ import streamlit as st
 from coverage.candidates import read_candidates
 from coverage.papers.first_screen import measurable
 from coverage.papers.map_content import answer_content
-from coverage.papers.map_layers import community_layer
+from coverage.papers.map_edits import edited_layer, edited_words
+from coverage.papers.map_layers import OrganisationLayer, community_layer
 from coverage.papers.site_table import (
     category_choices,
     certainty,
     curve_paper,
-    edited_points,
-    map_words_after,
     most_extra,
     never_words,
     site_paper,
     site_question,
 )
 from coverage.proposals import Proposal, SiteQuestion
-from coverage.scenario import Scenario
+from coverage.scenario import Outcome, Scenario
 from coverage.site_search import FINISHED, QUICK, SiteSearch
-from dashboard import answers, what_if
+from dashboard import answers, click_answers, map_edits, what_if
 from dashboard import selection as sel
 from dashboard.frame import chosen_place, honesty
-from dashboard.map_frame import show_map
+from dashboard.map_frame import Click, show_map
 from dashboard.tables import unit_columns
 from dashboard.words import language, people, plain, say
 from geo.errors import InputError
@@ -48,25 +48,27 @@ def page() -> None:
     """Draw the page."""
     place, chosen = chosen_place()
     honesty(place, 0)
-    st.markdown(f"#### {say('screen.page.where_next')}", help=say("where.help"))
     choices = category_choices(place, chosen.subject, measurable(place))
     if not choices:
         st.info(say("where.no_category"))
         return
-    question = _ask(place, chosen, choices)
-    candidates = _ask_premises(place)
-    _draw_run(place, chosen, question, candidates)
-    search = _search_here(place)
-    found = search.answer if search is not None else None
-    left, right = st.columns([1, 1], gap="medium")
+    # The map stands beside the question, so that nobody scrolls between an edit and its answer.
+    left, right = st.columns([1, 1.2], gap="medium")
     with left:
+        st.markdown(f"#### {say('screen.page.where_next')}", help=say("where.help"))
+        question = _ask(place, chosen, choices)
+        with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+            candidates = _ask_premises(place)
+            _draw_run(place, chosen, question, candidates)
+        search = _search_here(place)
+        found = search.answer if search is not None else None
         if search is not None:
             search.raise_if_broken()
             _draw_search(search, question, chosen, candidates)
             _draw_answer(place, search)
         what_if.draw_edits(place, chosen, question.category, found)
     with right:
-        _draw_after(place, chosen, found)
+        _draw_after(place, chosen, question.category, found)
 
 
 def _kept(key: str, default: Any) -> None:
@@ -266,7 +268,7 @@ def _draw_curve(place: Place, search: SiteSearch, found: Proposal) -> None:
     )
 
 
-def _draw_after(place: Place, chosen: sel.Selection, found: Proposal | None) -> None:
+def _draw_after(place: Place, chosen: sel.Selection, category: str, found: Proposal | None) -> None:
     """Draw the map and the table of the edits, or of the proposed sites before any edit."""
     scenario = what_if.scenario_of(place)
     words = say("where.after.edits", count=len(scenario.edits))
@@ -274,43 +276,66 @@ def _draw_after(place: Place, chosen: sel.Selection, found: Proposal | None) -> 
         words = say("where.after.today" if found is None else "where.after.proposal")
         scenario = scenario if found is None else found.scenario
     st.markdown(f"**{words}**")
+    map_edits.draw_modes(place, category)
+    # Always there: a map that moves in the page would be loaded anew.
+    answer = st.container(key="map_answer")
     try:
         with st.spinner(say("where.measuring"), show_time=True):
             outcome = what_if.outcome(place, chosen.standard, chosen.subject, scenario)
+            today = what_if.today(place, chosen.standard, chosen.subject)
     except InputError as fault:
         st.error(plain(sentence(fault, language())))
         return
-    # The figures stand above the map: a meeting reads them first.
+    # The answer stands above the map: a meeting reads it first.
+    if scenario.edits:
+        with answer:
+            map_edits.draw_answer(place, chosen, today, outcome)
+    _draw_map(place, chosen, category, scenario, outcome)
     if scenario.edits:
         what_if.draw_outcome(place, chosen, outcome)
-    _draw_map(place, chosen, scenario, outcome)
 
 
-def _draw_map(place: Place, chosen: sel.Selection, scenario: Scenario, outcome: Any) -> None:
+def _draw_map(
+    place: Place,
+    chosen: sel.Selection,
+    category: str,
+    scenario: Scenario,
+    outcome: Outcome,
+) -> None:
     standard, subject = chosen.standard, chosen.subject
-    points = edited_points(outcome.place, scenario, standard, subject)
-    if not scenario.edits:
-        points = answers.organisations(place, standard, subject)
+    points = answers.organisations(place, standard, subject)
+    if scenario.edits:
+        points = edited_layer(place, outcome.place, scenario, standard, subject)
+    settings, _ = click_answers.office_settings(place)
+    number = settings.review_number
     content = answer_content(
         outcome.place,
         community_layer(outcome.place, outcome.result, subject),
         points,
-        map_words_after(place, standard, subject, points, language()),
+        edited_words(
+            place, scenario, standard, subject, points, language(), approval_number=number
+        ),
         language(),
         picked=chosen.community,
+        marks=map_edits.marks(place, outcome.place),
     )
-    show_map(place, content, _picker(place, points.service_point_ids))
+    show_map(place, content, _clicked(place, outcome.place, points, category), settings)
 
 
-def _picker(place: Place, service_point_ids: tuple[str, ...]):
-    def picked(kind: str, row: int) -> None:
-        state = st.session_state
-        if kind == "community" and 0 <= row < len(place.communities):
-            state[sel.COMMUNITY] = str(place.communities.index[row])
+def _clicked(
+    place: Place, after: Place, points: OrganisationLayer, category: str
+) -> Callable[[Click], None]:
+    def clicked(click: Click) -> None:
+        if map_edits.clicked(place, after, points, category, click):
+            return
+        row, state = click.row, st.session_state
+        if click.kind == "community" and row < len(place.communities):
+            sel.look_at(community=str(place.communities.index[row]))
             state[what_if.OPEN_WHERE] = state[sel.COMMUNITY]
-        elif kind == "organisation" and 0 <= row < len(service_point_ids):
-            point = service_point_ids[row]
+        elif click.kind == "organisation" and row < len(points.service_point_ids):
+            point = points.service_point_ids[row]
             if point in place.service_points.index:
-                state[sel.ORGANISATION] = str(place.service_points.at[point, "organisation_id"])
+                owner = str(place.service_points.at[point, "organisation_id"])
+                sel.look_at(community=state[sel.COMMUNITY], organisation=owner)
 
-    return picked
+    return clicked

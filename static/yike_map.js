@@ -3,22 +3,22 @@
 (function () {
   "use strict";
 
-  const SCALE = 1e5; // whole numbers on the wire are degrees times this
   const MAIN_FROM = 11;
   const LOCAL_FROM = 14;
+  const FAINT = 0.45; // a picked community steps back behind its resident points
   let map = null;
   let base = null;
   let communities = []; // polygons in the order of the geometry file
-  let outlined = null;
-  let dots = null;
-  let areas = null;
-  let panel = null;
-  let saver = null;
-  let tip = null;
+  const drawn = {}; // the layers over them, by name
+  const parts = {}; // the page's own elements, by name
+  let over = null; // the group of walking areas and walks
   let wanted = null; // the last answer, painted as soon as the geometry is here
   let painted = "";
-  let panelWords = "";
+  let said = "";
+  let topped = "";
   let picked = -1;
+  let faint = -1;
+  let kept = null;
   let touched = false;
 
   function decode(coded) {
@@ -33,124 +33,7 @@
     return made;
   }
 
-  function positions(deltas) {
-    const found = [];
-    let x = 0;
-    let y = 0;
-    for (let k = 0; k < deltas.length; k += 2) {
-      x += deltas[k];
-      y += deltas[k + 1];
-      found.push([y / SCALE, x / SCALE]);
-    }
-    return found;
-  }
-
-  // ---- colours ---------------------------------------------------------------------
-
-  function stripes(fill) {
-    const tile = document.createElement("canvas");
-    tile.width = tile.height = 8;
-    const ink = tile.getContext("2d");
-    ink.fillStyle = fill;
-    ink.fillRect(0, 0, 8, 8);
-    ink.strokeStyle = "#ffffff";
-    ink.lineWidth = 1.6;
-    ink.beginPath();
-    for (const shift of [-8, 0, 8]) {
-      ink.moveTo(shift, 8);
-      ink.lineTo(shift + 8, 0);
-    }
-    ink.stroke();
-    return ink.createPattern(tile, "repeat");
-  }
-
-  function styles(classes) {
-    const found = {};
-    for (const one of classes) {
-      found[one.mark] = { fillColor: one.hatched ? stripes(one.fill) : one.fill };
-    }
-    return found;
-  }
-
-  // ---- organisations: one layer that draws every point and knows which was hit -------
-
-  const DOTS = {
-    options: { interactive: true, fill: true, weight: 1 },
-    initialize: function (options) {
-      L.setOptions(this, options);
-      this._places = [];
-      this._marks = "";
-      this._hit = -1;
-    },
-    showRows: function (places, marks) {
-      this._places = places.map((one) => L.latLng(one));
-      this._marks = marks;
-      this._hit = -1;
-      return this.redraw();
-    },
-    getBounds: function () {
-      return L.latLngBounds(this._places);
-    },
-    radius: function () {
-      const zoom = this._map.getZoom();
-      return zoom < 13 ? 2.5 : zoom < 15 ? 3.5 : 5;
-    },
-    _project: function () {
-      this._points = this._places.map((one) => this._map.latLngToLayerPoint(one));
-      const reach = this.radius() + 2;
-      this._pxBounds = null;
-      if (!this._points.length) return;
-      const tight = L.bounds(this._points);
-      this._pxBounds = L.bounds(
-        tight.min.subtract([reach, reach]),
-        tight.max.add([reach, reach])
-      );
-    },
-    _reset: function () {
-      this._project();
-      this._update();
-    },
-    _update: function () {
-      if (this._map) this._updatePath();
-    },
-    _updatePath: function () {
-      const renderer = this._renderer;
-      if (!renderer._drawing || !this._points.length) return;
-      const ink = renderer._ctx;
-      const seen = renderer._bounds;
-      const radius = this.radius();
-      ink.globalAlpha = 1;
-      ink.lineWidth = 1;
-      if (ink.setLineDash) ink.setLineDash([]);
-      for (const mark of ["x", "m", "c"]) {
-        ink.fillStyle = mark === "c" ? "#16242b" : mark === "m" ? "#6d7f86" : "#ffffff";
-        ink.strokeStyle = mark === "x" ? "#6d7f86" : "#ffffff";
-        ink.beginPath();
-        this._points.forEach((point, k) => {
-          if (this._marks[k] !== mark || !seen.contains(point)) return;
-          ink.moveTo(point.x + radius, point.y);
-          ink.arc(point.x, point.y, radius, 0, Math.PI * 2);
-        });
-        ink.fill();
-        ink.stroke();
-      }
-    },
-    _containsPoint: function (at) {
-      let nearest = Math.pow(this.radius() + 3, 2);
-      this._hit = -1;
-      this._points.forEach((point, k) => {
-        const apart = Math.pow(point.x - at.x, 2) + Math.pow(point.y - at.y, 2);
-        if (apart <= nearest) {
-          nearest = apart;
-          this._hit = k;
-        }
-      });
-      return this._hit >= 0;
-    },
-    hit: function () {
-      return this._hit;
-    },
-  };
+  const positions = (deltas) => window.yikeLayers.positions(deltas);
 
   // ---- the map itself --------------------------------------------------------------
 
@@ -179,9 +62,9 @@
     follow();
   }
 
-  function draw(geometry) {
+  function drawGround(geometry) {
     const under = pane("under", 380);
-    const over = pane("over", 450);
+    const above = pane("above", 450);
     if (geometry.outline.length) {
       L.polygon(geometry.outline.map((rings) => rings.map(positions)), {
         renderer: under,
@@ -189,80 +72,124 @@
         color: "#9aa8ad",
         weight: 1,
         fillColor: "#f7f8f7",
-        fillOpacity: 1,
+        fillOpacity: base.tiles ? 0 : 1,
       }).addTo(map);
     }
     const main = { color: "#5f7178", weight: 0.9, opacity: 0.65 };
     const local = { color: "#7c8d93", weight: 0.7, opacity: 0.6 };
     if (geometry.streets.local.length) {
-      seenFrom(streetLayer(geometry.streets.local, over, local), LOCAL_FROM);
+      seenFrom(streetLayer(geometry.streets.local, above, local), LOCAL_FROM);
     }
     if (geometry.streets.main.length) {
-      seenFrom(streetLayer(geometry.streets.main, over, main), MAIN_FROM);
+      seenFrom(streetLayer(geometry.streets.main, above, main), MAIN_FROM);
     }
+  }
+
+  function draw(geometry) {
+    drawGround(geometry);
     const canvas = L.canvas({ padding: 0.2 });
+    const line = { renderer: canvas, interactive: false, fill: false };
     const group = L.featureGroup();
     communities = geometry.communities.map((one, k) => {
       const shape = L.polygon(one.rings.map((rings) => rings.map(positions)), {
         renderer: canvas,
         color: "#ffffff",
         weight: 1,
-        fillOpacity: 0.93,
+        fillOpacity: solid(),
         fillColor: base.nothing,
         smoothFactor: 0.6,
+        bubblingMouseEvents: false,
       });
       shape.at = k;
       return group.addLayer(shape) && shape;
     });
     group.addTo(map);
-    areas = L.polygon([], {
-      renderer: canvas,
-      interactive: false,
-      color: "#5c1408",
-      weight: 2,
-      dashArray: "5 4",
-      fill: false,
-    }).addTo(map);
-    outlined = L.polygon([], {
-      renderer: canvas,
-      interactive: false,
-      color: "#16242b",
-      weight: 3,
-      fill: false,
-    }).addTo(map);
-    dots = new (L.Path.extend(DOTS))({ renderer: canvas }).addTo(map);
-    group.on("click", (event) => send("community", event.layer.at));
-    dots.on("click", () => send("organisation", dots.hit()));
-    group.on("mouseover", (event) => hint(communityHint(event.layer.at)));
-    dots.on("mouseover mousemove", () => hint(organisationHint(dots.hit())));
-    group.on("mouseout", () => hint(null));
-    dots.on("mouseout", () => hint(null));
+    drawn.areas = L.polygon([], { ...line, color: "#5c1408", weight: 2, dashArray: "5 4" });
+    drawn.outlined = L.polygon([], { ...line, color: "#16242b", weight: 3 });
+    over = L.layerGroup();
+    drawn.residents = window.yikeLayers.dots(canvas);
+    drawn.organisations = window.yikeLayers.dots(canvas);
+    drawn.rings = L.layerGroup();
+    for (const one of [drawn.areas, drawn.outlined, over, drawn.residents, drawn.organisations]) {
+      one.addTo(map);
+    }
+    drawn.rings.addTo(map);
+    over.canvas = canvas;
+    listen(group);
     base.names = geometry.communities.map((one) => one.name);
     base.ready = true;
     if (wanted) paint();
   }
 
+  function solid() {
+    return base.tiles ? 0.72 : 0.93;
+  }
+
+  function listen(group) {
+    const rows = { organisation: drawn.organisations, resident: drawn.residents };
+    for (const [kind, layer] of Object.entries(rows)) {
+      layer.on("click", (event) => send(kind, layer.hit(), event.latlng));
+      layer.on("mouseover mousemove", () => hint(rowHint(kind, layer.hit())));
+      layer.on("mouseout", () => hint(null));
+    }
+    group.on("click", (event) => send("community", event.layer.at, event.latlng));
+    group.on("mouseover", (event) => hint(communityHint(event.layer.at)));
+    group.on("mouseout", () => hint(null));
+    map.on("click", (event) => send("spot", -1, event.latlng));
+  }
+
   function open(target, coded) {
     map = target;
     base = decode(coded);
-    base.styles = styles(base.classes);
-    const kept = recall();
+    base.fills = {};
+    for (const one of base.classes) {
+      base.fills[one.mark] = one.hatched ? window.yikeLayers.stripes(one.fill) : one.fill;
+    }
+    kept = recall();
     if (kept) map.setView(kept.centre, kept.zoom, { animate: false });
     else fit();
     map.attributionControl && map.attributionControl.remove();
     L.control.scale({ imperial: false, position: "topright" }).addTo(map);
-    panel = element("div", "yike-panel");
-    saver = element("button", "yike-save");
-    saver.type = "button";
-    saver.addEventListener("click", picture);
-    L.DomEvent.disableClickPropagation(saver);
-    tip = element("div", "yike-tip");
-    map.getContainer().append(panel, saver, element("div", "yike-north", "N ↑"), tip);
-    L.DomEvent.disableClickPropagation(panel);
+    if (base.tiles) L.tileLayer(base.tiles.template, { maxZoom: 18 }).addTo(map);
+    furnish();
+    watch();
+    if (base.geometry) draw(base.geometry);
+    else fetch(base.url).then((answer) => answer.json()).then(draw);
+  }
+
+  function furnish() {
+    parts.panel = element("div", "yike-panel");
+    parts.buttons = element("div", "yike-buttons");
+    parts.save = element("button", "yike-button yike-save");
+    parts.closer = element("button", "yike-button yike-closer");
+    parts.save.type = parts.closer.type = "button";
+    parts.save.addEventListener("click", save);
+    parts.closer.addEventListener("click", closer);
+    parts.closer.hidden = true;
+    parts.buttons.append(parts.save, parts.closer);
+    parts.notes = element("div", "yike-notes");
+    parts.tip = element("div", "yike-tip");
+    parts.aim = element("div", "yike-aim", "+");
+    const north = element("div", "yike-north", "N ↑");
+    map.getContainer().append(
+      parts.panel, parts.buttons, north, parts.notes, parts.aim, parts.tip
+    );
+    for (const one of [parts.panel, parts.buttons]) L.DomEvent.disableClickPropagation(one);
+  }
+
+  function watch() {
     const box = map.getContainer();
     for (const touch of ["mousedown", "wheel", "keydown", "touchstart"]) {
       box.addEventListener(touch, () => (touched = true), { passive: true });
     }
+    // Leaflet takes the focus on a press; the page around must not scroll under the pointer.
+    box.focus = () => HTMLElement.prototype.focus.call(box, { preventScroll: true });
+    // The frame and the cross are for those who came by the keyboard.
+    box.addEventListener("keyup", () => box.classList.add("yike-keys"));
+    box.addEventListener("mousedown", () => box.classList.remove("yike-keys"));
+    box.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && event.target === box) clickMiddle();
+    });
     new ResizeObserver(() => {
       map.invalidateSize({ animate: false });
       // The frame grows after the map opens; until somebody moves it, it shows everything.
@@ -270,12 +197,29 @@
     }).observe(box);
     map.on("moveend", remember);
     map.on("mousemove", (event) => place(event.containerPoint));
-    if (base.geometry) draw(base.geometry);
-    else fetch(base.url).then((answer) => answer.json()).then(draw);
+  }
+
+  // For those without a mouse: Enter clicks what lies under the cross in the middle.
+  function clickMiddle() {
+    const box = map.getContainer().getBoundingClientRect();
+    const canvas = over && over.canvas._container;
+    const at = { clientX: box.left + box.width / 2, clientY: box.top + box.height / 2 };
+    if (canvas) canvas.dispatchEvent(new MouseEvent("click", { ...at, bubbles: true }));
   }
 
   function fit() {
-    map.fitBounds(base.bounds, { animate: false, padding: [4, 4] });
+    const below = parts.notes ? parts.notes.offsetHeight : 0;
+    map.fitBounds(base.bounds, {
+      animate: false,
+      paddingTopLeft: [4, 4],
+      paddingBottomRight: [4, below + 4],
+    });
+    if (!parts.panel) return;
+    // Aside from the legend, as far as there is room.
+    const [low, high] = base.bounds.map((one) => map.latLngToContainerPoint(one));
+    const covered = parts.panel.offsetLeft + parts.panel.offsetWidth + 6 - low.x;
+    const free = map.getSize().x - 6 - high.x;
+    map.panBy([-Math.max(0, Math.min(covered, free)), 0], { animate: false });
   }
 
   function remember() {
@@ -309,24 +253,27 @@
     return lines;
   }
 
-  function organisationHint(row) {
+  function rowHint(kind, row) {
+    if (row < 0) return null;
+    if (kind === "resident") return wanted.residents ? wanted.residents.hints[row] : null;
     const rows = wanted.organisations;
-    if (row < 0 || row >= rows.names.length) return null;
-    return [rows.names[row], rows.kinds[rows.kind[row]]];
+    return row < rows.names.length ? [rows.names[row], rows.kinds[rows.kind[row]]] : null;
   }
 
   function hint(lines) {
-    tip.replaceChildren(...(lines || []).map((line) => element("div", "", line)));
-    tip.style.display = lines ? "block" : "none";
+    parts.tip.replaceChildren(...(lines || []).map((line) => element("div", "", line)));
+    parts.tip.style.display = lines ? "block" : "none";
   }
 
   function place(at) {
-    tip.style.left = at.x + 14 + "px";
-    tip.style.top = at.y + 14 + "px";
+    const box = map.getSize();
+    const { offsetWidth: width, offsetHeight: height } = parts.tip;
+    parts.tip.style.left = Math.min(at.x + 14, box.x - width - 4) + "px";
+    parts.tip.style.top = Math.min(at.y + 14, box.y - height - 4) + "px";
   }
 
-  function send(kind, row) {
-    const chosen = { kind: kind, row: row, stamp: Date.now() };
+  function send(kind, row, at) {
+    const chosen = { kind: kind, row: row, lat: at.lat, lng: at.lng, stamp: Date.now() };
     if (window.yike.onpick) window.yike.onpick(chosen);
     else if (window.Streamlit) window.Streamlit.setComponentValue(chosen);
   }
@@ -338,116 +285,107 @@
     const classes = wanted.classes;
     for (let k = 0; k < communities.length; k += 1) {
       if (classes[k] !== painted[k]) {
-        communities[k].setStyle(base.styles[classes[k]]);
+        communities[k].setStyle({ fillColor: base.fills[classes[k]] });
       }
     }
     painted = classes;
     const rows = wanted.organisations;
-    dots.showRows(positions(rows.at), rows.marks);
-    areas.setLatLngs(wanted.areas.map((rings) => rings.map(positions)));
+    drawn.organisations.showRows(positions(rows.at), rows.marks);
+    paintOver();
     point(wanted.picked);
     legend(wanted.words);
+    map.getContainer().classList.toggle("yike-waiting", Boolean(wanted.waiting));
     requestAnimationFrame(() => {
       window.yike.shown = wanted.stamp;
     });
   }
 
+  // What lies over the communities changes on a click, not with a slider.
+  function paintOver() {
+    const { areas, bands, residents, walk, rings } = wanted;
+    const now = JSON.stringify([areas, bands, residents, walk, rings]);
+    if (now === topped) return;
+    topped = now;
+    drawn.areas.setLatLngs((areas || []).map((rings) => rings.map(positions)));
+    over.clearLayers();
+    const layers = window.yikeLayers.bandLayers(bands || [], over.canvas);
+    if (walk) layers.push(...window.yikeLayers.walkLayers(walk, over.canvas));
+    layers.forEach((one) => over.addLayer(one));
+    const homes = residents || { at: [], marks: "", sizes: null };
+    drawn.residents.showRows(positions(homes.at), homes.marks, homes.sizes);
+    // Dots stay above what was added after them, and rings above the dots.
+    drawn.residents.bringToFront();
+    drawn.organisations.bringToFront();
+    drawn.rings.clearLayers();
+    const ring = { renderer: over.canvas, interactive: false, fill: false, color: "#16242b" };
+    for (const at of positions(rings || [])) {
+      drawn.rings.addLayer(L.circleMarker(at, { ...ring, weight: 3, radius: 10 }));
+    }
+  }
+
   function point(at) {
     const shape = communities[at];
-    outlined.setLatLngs(shape ? shape.getLatLngs() : []);
-    if (shape && at !== picked && !map.getBounds().intersects(shape.getBounds())) {
+    const now = shape && wanted.residents ? at : -1;
+    if (faint >= 0 && faint !== now) communities[faint].setStyle({ fillOpacity: solid() });
+    if (now >= 0) communities[now].setStyle({ fillOpacity: FAINT });
+    faint = now;
+    parts.closer.hidden = !(shape || (wanted.rings || []).length);
+    if (at === picked) return;
+    drawn.outlined.setLatLngs(shape ? shape.getLatLngs() : []);
+    if (shape && !map.getBounds().intersects(shape.getBounds())) {
       map.panTo(shape.getBounds().getCenter());
     }
     picked = at;
   }
 
-  // ---- the map as a picture ---------------------------------------------------------
+  // Shows what is chosen as large as the map can; only on request, the view is the reader's.
+  function closer() {
+    const shape = communities[picked];
+    let bounds = shape ? shape.getBounds() : null;
+    if (wanted.walk) bounds = L.latLngBounds(positions(wanted.walk.line));
+    else if ((wanted.bands || []).length) {
+      const rings = wanted.bands.flatMap((one) => one.rings.flat());
+      bounds = L.latLngBounds(rings.flatMap(positions));
+    } else if (!bounds) bounds = L.latLngBounds(positions(wanted.rings || []));
+    if (bounds.isValid()) map.fitBounds(bounds, { padding: [30, 30], maxZoom: 17 });
+  }
 
-  function picture() {
-    const box = map.getContainer();
-    const size = map.getSize();
-    const grain = 2;
-    const sheet = document.createElement("canvas");
-    sheet.width = size.x * grain;
-    sheet.height = (size.y + 30) * grain;
-    const ink = sheet.getContext("2d");
-    ink.scale(grain, grain);
-    ink.fillStyle = "#eef1f2";
-    ink.fillRect(0, 0, size.x, size.y + 30);
-    const frame = box.getBoundingClientRect();
-    const layers = [...box.querySelectorAll(".leaflet-map-pane canvas")];
-    const level = (one) => Number(getComputedStyle(one.parentElement).zIndex) || 0;
-    layers.sort((one, other) => level(one) - level(other));
-    for (const layer of layers) {
-      const at = layer.getBoundingClientRect();
-      ink.drawImage(layer, at.left - frame.left, at.top - frame.top, at.width, at.height);
-    }
-    pictureWords(ink, size);
+  function save() {
     const link = element("a");
     link.download = wanted.words.file + ".png";
-    link.href = sheet.toDataURL("image/png");
+    link.href = window.yikePicture(map, wanted.words, base.fills).toDataURL("image/png");
     link.click();
   }
 
-  function pictureWords(ink, size) {
-    const font = "12px " + getComputedStyle(map.getContainer()).fontFamily;
-    const rows = wanted.words.legend;
-    ink.font = "bold " + font;
-    const widths = rows.map(([, text]) => ink.measureText(text).width + 26);
-    const width = Math.max(ink.measureText(wanted.words.title).width, ...widths) + 20;
-    const height = rows.length * 18 + 34;
-    const top = size.y - height - 10;
-    ink.fillStyle = "rgba(255,255,255,0.94)";
-    ink.fillRect(10, top, width, height);
-    ink.fillStyle = "#1f2d33";
-    ink.fillText(wanted.words.title, 20, top + 20);
-    ink.font = font;
-    rows.forEach(([mark, text], k) => {
-      const y = top + 38 + k * 18;
-      const known = base.classes.find((one) => one.mark === mark);
-      ink.fillStyle = known ? base.styles[mark].fillColor : mark === "c" ? "#16242b" : "#8b9aa0";
-      if (known) ink.fillRect(20, y - 9, 14, 11);
-      else {
-        ink.beginPath();
-        ink.arc(27, y - 4, 4, 0, Math.PI * 2);
-        ink.fill();
-      }
-      ink.fillStyle = "#1f2d33";
-      ink.fillText(text, 42, y);
-    });
-    ink.font = font.replace("12px", "10px");
-    ink.fillText(wanted.words.heading + " · " + wanted.words.notes.join(" · "), 10, size.y + 19);
-  }
-
   function swatch(mark) {
-    const known = base.classes.find((one) => one.mark === mark);
-    const made = element("span", known ? "yike-swatch" : "yike-dot yike-dot-" + mark);
-    if (known) {
-      made.style.background = known.hatched
-        ? `repeating-linear-gradient(135deg, ${known.fill} 0 4px, #fff 4px 5.5px)`
-        : known.fill;
-    }
+    const made = element("canvas", "yike-swatch");
+    made.width = 28;
+    made.height = 22;
+    const ink = made.getContext("2d");
+    ink.scale(2, 2);
+    window.yikeLayers.symbol(ink, mark, 0, 0, base.fills);
     return made;
   }
 
   function legend(words) {
-    const said = JSON.stringify(words);
-    if (said === panelWords) return;
-    panelWords = said;
+    const now = JSON.stringify(words);
+    if (now === said) return;
+    const first = !said;
+    said = now;
     const rows = words.legend.map(([mark, text]) => {
       const row = element("div", "yike-row");
       row.append(swatch(mark), element("span", "", text));
       return row;
     });
-    const notes = words.notes.map((text) => element("div", "yike-note", text));
-    panel.replaceChildren(element("div", "yike-title", words.title), ...rows);
-    saver.textContent = words.picture;
-    let strip = map.getContainer().querySelector(".yike-notes");
-    if (!strip) {
-      strip = element("div", "yike-notes");
-      map.getContainer().append(strip);
-    }
-    strip.replaceChildren(...notes);
+    parts.panel.replaceChildren(element("div", "yike-title", words.title), ...rows);
+    const notes = base.tiles ? [...words.notes, base.tiles.said] : words.notes;
+    parts.notes.replaceChildren(...notes.map((text) => element("div", "", text)));
+    parts.panel.style.bottom = parts.notes.offsetHeight + 8 + "px";
+    parts.save.textContent = words.picture;
+    parts.closer.textContent = words.closer;
+    map.getContainer().setAttribute("role", "application");
+    map.getContainer().setAttribute("aria-label", words.title + ". " + words.keys);
+    if (first && !kept && !touched) fit();
   }
 
   // While the scripts are still loading the component drops answers; the last one counts.

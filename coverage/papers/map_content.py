@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from coverage.papers.map_layers import (
@@ -24,6 +24,8 @@ from coverage.papers.map_layers import (
     compact_json,
     share_classes,
 )
+from coverage.papers.map_marks import MapMarks
+from coverage.reach import BASIS_ORDER
 from coverage.standard import Standard
 from coverage.subjects import subject_categories, subject_named
 from geo.phrases import Language, phrase
@@ -34,11 +36,15 @@ _CLASS_WORDS = ("best", "fair", "middle", "gap", "serious")
 
 @dataclass(frozen=True)
 class MapWords:
-    """What stands on the map in words; `legend` pairs a mark with its text."""
+    """What stands on the map in words; `legend` pairs a mark with its text.
+
+    `question` says what was asked; it goes along where the map leaves the screen.
+    """
 
     title: str
     legend: tuple[tuple[str, str], ...]
     notes: tuple[str, ...]
+    question: str
 
 
 def map_words(
@@ -69,7 +75,8 @@ def map_words(
     rows += [
         (mark, phrase(key, language, subject=name)) for mark, key in marks.items() if mark in seen
     ]
-    return MapWords(title, tuple(rows), _notes(place, language, approval_number))
+    notes = _notes(place, standard, subject, language, approval_number)
+    return MapWords(title, tuple(rows), notes, _question(standard, language))
 
 
 def subject_name(place: Place, subject: str, language: Language) -> str:
@@ -105,8 +112,14 @@ def answer_content(
     *,
     picked: str = "",
     areas: list[Any] | None = None,
+    marks: MapMarks | None = None,
 ) -> dict[str, Any]:
-    """Return one answer as the page's painting function reads it."""
+    """Return one answer as the page's painting function reads it.
+
+    `marks` are what a click drew over the communities.
+    """
+    marks = marks or MapMarks()
+    words = replace(words, legend=(*words.legend, *marks.legend))
     kinds = sorted(set(organisations.categories))
     at_kind = {code: k for k, code in enumerate(kinds)}
     codes = place.communities.index
@@ -123,6 +136,7 @@ def answer_content(
         },
         "picked": int(codes.get_indexer([picked])[0]),
         "areas": areas or [],
+        **marks.content(),
         "words": words_content(place, words, language),
     }
     stamp = hashlib.sha256(compact_json(content).encode()).hexdigest()[:12]
@@ -138,6 +152,9 @@ def words_content(place: Place, words: MapWords, language: Language) -> dict[str
         "nobody": phrase("map.nobody", language),
         "uncovered": phrase("map.uncovered", language),
         "picture": phrase("map.picture", language),
+        "closer": phrase("map.closer", language),
+        "keys": phrase("map.keys", language),
+        "question": words.question,
         "heading": place.name.say(language),
         "file": file_stem(place, language),
     }
@@ -171,13 +188,40 @@ def _both(key: str, **values: int) -> dict[str, str]:
     return {"zh": phrase(key, "zh", **values), "en": phrase(key, "en", **values)}
 
 
-def _notes(place: Place, language: Language, approval_number: str) -> tuple[str, ...]:
+def _question(standard: Standard, language: Language) -> str:
+    """Return what was asked in one line: minutes, speed, and which organisations count."""
+    joint = "、" if language == "zh" else ", "
+
+    def listed(family: str, values: frozenset[str]) -> str:
+        return joint.join(phrase(f"{family}.{one}", language) for one in sorted(values))
+
+    minutes = phrase("map.slider.own", language)
+    if standard.minutes is not None:
+        minutes = phrase("map.slider.minutes", language, minutes=standard.minutes)
+    return phrase(
+        "map.question",
+        language,
+        minutes=minutes,
+        percent=standard.speed_percent,
+        states=listed("state", standard.states),
+        levels=listed("registration", standard.levels),
+        deliveries=listed("delivery", standard.deliveries),
+        providers=listed("provider", standard.providers),
+    )
+
+
+def _notes(
+    place: Place, standard: Standard, subject: str, language: Language, approval_number: str
+) -> tuple[str, ...]:
     joint = " · "
     first = [phrase("map.internal", language)]
     if place.demonstration:
         first.append(phrase("settings.demonstration", language))
     if place.walking_basis == "straight_line":
         first.append(phrase("map.straight_line", language))
+    uncertain = _uncertain(place, standard, subject)
+    if uncertain:
+        first.append(phrase("map.basis", language, basis=phrase(f"basis.{uncertain}", language)))
     if place.data_date:
         first.append(phrase("map.data_date", language, date=place.data_date))
     if approval_number:
@@ -185,3 +229,23 @@ def _notes(place: Place, language: Language, approval_number: str) -> tuple[str,
     named = dict.fromkeys(source.attribution for source in place.sources if source.attribution)
     second = [joint.join(named)] if named else []
     return (joint.join(first), *second)
+
+
+def _uncertain(place: Place, standard: Standard, subject: str) -> str:
+    """Return the weakest basis of the people counted, or nothing where all were measured."""
+    subjects = [subject]
+    if subject == ALL_GROUPS:
+        subjects = [group.code for group in place.taxonomy.groups]
+    columns = {
+        standard.column_for(category, place.count_columns)
+        for one in subjects
+        for category in subject_categories(place, one)
+    }
+    seen = {
+        basis
+        for column in columns
+        if column is not None
+        for basis in place.residents[f"basis_{column}"].unique()
+    }
+    weakest = max(seen, key=BASIS_ORDER.index, default=BASIS_ORDER[0])
+    return "" if weakest == BASIS_ORDER[0] else weakest

@@ -122,6 +122,16 @@ def community_layer(place: Place, result: CoverageResult, subject: str) -> Commu
     )
 
 
+def lowest_group(result: CoverageResult, community_code: str) -> str:
+    """Return the group with the lowest share in a community, as `ALL_GROUPS` paints it.
+
+    The first group where nobody there benefits from any.
+    """
+    rows = result.communities
+    rows = rows[(rows["kind"] == "group") & (rows["community_code"] == community_code)]
+    return str(rows.sort_values("share", kind="stable")["category"].iloc[0])
+
+
 def organisation_layer(place: Place, standard: Standard, subject: str) -> OrganisationLayer:
     """Return the service points of `subject` with a mark each; ended organisations are left out.
 
@@ -143,9 +153,8 @@ def organisation_layer(place: Place, standard: Standard, subject: str) -> Organi
     counts = counting(place.register, points, standard).to_numpy()
     marks = np.where(counts, COUNTS, NOT_COUNTED)
     marks[(of_point["provider_type"] == COMMITTEE).to_numpy() & ~counts] = COMMITTEE_MARK
-    degrees = whole_degrees(points[shown])
     return OrganisationLayer(
-        at=_deltas(degrees),
+        at=position_deltas(points.geometry[shown]),
         marks="".join(marks[shown]),
         names=tuple(of_point["name"][shown]),
         categories=tuple(first[shown]),
@@ -153,10 +162,15 @@ def organisation_layer(place: Place, standard: Standard, subject: str) -> Organi
     )
 
 
-def whole_degrees(points: gpd.GeoDataFrame) -> npt.NDArray[np.int64]:
+def whole_degrees(points: gpd.GeoSeries | gpd.GeoDataFrame) -> npt.NDArray[np.int64]:
     """Return longitude and latitude of points (n x 2) in whole 1e-5 degrees."""
     shapes = points.geometry.to_crs("EPSG:4326").to_numpy()
     return _whole(shapely.get_coordinates(shapes))
+
+
+def position_deltas(points: gpd.GeoSeries | gpd.GeoDataFrame) -> tuple[int, ...]:
+    """Return points as a flat list of the differences of their whole degrees."""
+    return _deltas(whole_degrees(points))
 
 
 def map_geometry(place: Place) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from coverage.papers.map_content import (
+    MapWords,
     answer_content,
     base_content,
     coded,
@@ -21,12 +22,12 @@ from coverage.papers.map_content import (
     words_content,
 )
 from coverage.papers.map_layers import (
-    OrganisationLayer,
     community_layer,
     map_bounds,
     map_geometry,
     organisation_layer,
 )
+from coverage.papers.settings_sheet import settings_lines
 from coverage.reach import measure_coverage
 from coverage.standard import MINUTES_BOUNDS, Standard
 from coverage.walking import Walks
@@ -49,12 +50,15 @@ style-src 'unsafe-inline'; script-src 'unsafe-inline'">
 </head>
 <body>
 <header><h1>{title}</h1><p>{notes}</p>
-<label for="minutes">{slider}</label>
+<div><label for="minutes">{slider}</label>
 <input id="minutes" type="range" min="0" max="{last}" value="{chosen}">
-<output id="shown" for="minutes"></output>
+<output id="shown" for="minutes"></output></div>
+<details><summary>{settings}</summary><p id="question"></p><dl>{lines}</dl></details>
 </header>
 <div id="map_div"></div>
 <script>{leaflet_js}</script>
+<script>{layers_js}</script>
+<script>{picture_js}</script>
 <script>{map_js}</script>
 <script>
 const given = yike.decode("{data}");
@@ -63,6 +67,7 @@ const slider = document.getElementById("minutes");
 function show() {{
   const step = given.steps[slider.value];
   document.getElementById("shown").textContent = step.label;
+  document.getElementById("question").textContent = step.answer.words.question;
   yike.show({{ ...given.answer, ...step.answer }});
 }}
 yike.open(map, "{base}");
@@ -80,13 +85,25 @@ body { display: flex; flex-direction: column; color: #1f2d33;
 header { padding: 8px 14px; display: flex; flex-wrap: wrap; gap: 4px 16px; align-items: center; }
 h1 { margin: 0; font-size: 18px; }
 p { margin: 0; font-size: 13px; color: #4b5d64; flex: 1 1 300px; }
-input[type=range] { width: 260px; accent-color: #2f7f86; }
+input[type=range] { width: 260px; accent-color: #2f7f86; vertical-align: middle; }
+details { flex: 1 1 100%; font-size: 13px; }
+summary { color: #27696f; cursor: pointer; }
+dl { display: grid; grid-template-columns: max-content 1fr; gap: 2px 14px; margin: 6px 0;
+  max-height: 40vh; overflow: auto; }
+dt { color: #4b5d64; }
+dd { margin: 0; }
 #map_div { flex: 1; height: auto !important; position: relative; }
 """
 
 
 def single_map(
-    place: Place, walks: Walks, standard: Standard, subject: str, language: Language
+    place: Place,
+    walks: Walks,
+    standard: Standard,
+    subject: str,
+    language: Language,
+    *,
+    approval_number: str = "",
 ) -> str:
     """Return the map of `subject` as the text of one HTML file.
 
@@ -98,22 +115,31 @@ def single_map(
         A category or group code, or `coverage.papers.map_layers.ALL_GROUPS`.
     language
         The reader's language.
+    approval_number
+        The 审图号; empty prints nothing.
 
     Notes
     -----
-    The slider's first step keeps each category's own minutes, the others
+    Tiles of a base map are never in the file: it opens without a network. The
+    slider's first step keeps each category's own minutes, the others
     replace them by 5 to 30 minutes alike.
     """
     organisations = organisation_layer(place, standard, subject)
     questions = [replace(standard, minutes=None)]
     lowest, highest = MINUTES_BOUNDS
     questions += [replace(standard, minutes=m) for m in range(lowest, highest + 1)]
-    steps = [_step(place, walks, one, subject, organisations, language) for one in questions]
+    said = [
+        map_words(place, one, subject, organisations, language, approval_number=approval_number)
+        for one in questions
+    ]
+    steps = [
+        _step(place, walks, one, subject, words, language)
+        for one, words in zip(questions, said, strict=True)
+    ]
     chosen = 0 if standard.minutes is None else standard.minutes - lowest + 1
-    words = map_words(place, standard, subject, organisations, language)
     measured = measure_coverage(place, walks, standard, only=_only(place, subject))
     layer = community_layer(place, measured, subject)
-    answer = answer_content(place, layer, organisations, words, language)
+    answer = answer_content(place, layer, organisations, said[chosen], language)
     base = base_content(map_bounds(place), "") | {"geometry": map_geometry(place)}
     title = f"{place.name.say(language)} · {subject_name(place, subject, language)}"
     return _PAGE.format(
@@ -121,6 +147,8 @@ def single_map(
         title=html.escape(title),
         notes=html.escape(" · ".join([*_marks(place, language), *_notes(place, language)])),
         slider=html.escape(phrase("map.slider", language)),
+        settings=html.escape(phrase("paper.settings", language)),
+        lines=_lines(place, standard, language),
         last=len(steps) - 1,
         chosen=chosen,
         data=coded({"answer": answer, "steps": steps}),
@@ -128,6 +156,8 @@ def single_map(
         leaflet_css=_vendored("vendor/leaflet/leaflet.css"),
         leaflet_js=_vendored("vendor/leaflet/leaflet.js"),
         map_css=_vendored("yike_map.css"),
+        layers_js=_vendored("yike_layers.js"),
+        picture_js=_vendored("yike_picture.js"),
         map_js=_vendored("yike_map.js"),
         page_css=_PAGE_CSS,
     )
@@ -138,7 +168,7 @@ def _step(
     walks: Walks,
     standard: Standard,
     subject: str,
-    organisations: OrganisationLayer,
+    words: MapWords,
     language: Language,
 ) -> dict[str, Any]:
     result = measure_coverage(place, walks, standard, only=_only(place, subject))
@@ -147,7 +177,6 @@ def _step(
         label = phrase("map.slider.own", language)
     else:
         label = phrase("map.slider.minutes", language, minutes=standard.minutes)
-    words = map_words(place, standard, subject, organisations, language)
     answer = {
         "words": words_content(place, words, language),
         "classes": layer.marks,
@@ -160,6 +189,16 @@ def _step(
 
 def _only(place: Place, subject: str) -> tuple[str, ...]:
     return (*(group.code for group in place.taxonomy.groups), subject)
+
+
+def _lines(place: Place, standard: Standard, language: Language) -> str:
+    """Return the parameters, notes and sources; minutes are the slider's and stand beside it."""
+    minutes = phrase("settings.minutes_own", language)
+    return "".join(
+        f"<dt>{html.escape(heading)}</dt><dd>{html.escape(words)}</dd>"
+        for heading, words in settings_lines(place, standard, language)
+        if heading != minutes
+    )
 
 
 def _marks(place: Place, language: Language) -> list[str]:

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pandas as pd
 
-from coverage.papers.map_content import MapWords, map_words, subject_name
-from coverage.papers.map_layers import COUNTS, OrganisationLayer, organisation_layer
+from coverage.papers.map_content import subject_name
+from coverage.papers.map_edits import opened_at
 from coverage.proposals import Objective, Proposal, SiteQuestion
 from coverage.scenario import (
     AddOrganisation,
@@ -19,7 +19,6 @@ from coverage.scenario import (
 )
 from coverage.site_search import percent_up
 from coverage.siting import Siting
-from coverage.standard import Standard
 from geo.phrases import Language, phrase
 from geo.place import Place
 from geo.tables import STATES_ENDED
@@ -129,17 +128,7 @@ def opening_at(place: Place, scenario: Scenario, category: str, code: str) -> Ad
     """Return the edit that opens an organisation of `category` in the middle of a community."""
     shape = place.communities.geometry.loc[code]
     middle = shape.centroid if shape.contains(shape.centroid) else shape.representative_point()
-    before = "示例" if place.demonstration else ""
-    name = f"{before}拟设{place.taxonomy[category].zh}（{place.communities.at[code, 'name']}）"
-    taken = {getattr(edit, "organisation_id", "") for edit in scenario.edits}
-    taken |= set(place.register.index)
-    number = next(k for k in range(1, len(taken) + 2) if f"site-{category}-{code}-{k}" not in taken)
-    return AddOrganisation(
-        organisation_id=f"site-{category}-{code}-{number}",
-        name=name,
-        categories=(category,),
-        at=(float(middle.x), float(middle.y)),
-    )
+    return opened_at(place, scenario, category, (middle.x, middle.y), place.crs)
 
 
 def with_proposal(scenario: Scenario, proposal: Proposal) -> Scenario:
@@ -178,30 +167,6 @@ def edit_words(place: Place, edit: Edit, language: Language) -> str:
         case _:
             words = phrase(f"where.edit.{type(edit).__name__}", language)
     return joint.join(part for part in (words, edit.note) if part)
-
-
-def edited_points(
-    after: Place, scenario: Scenario, standard: Standard, subject: str
-) -> OrganisationLayer:
-    """Return the map layer of what a scenario opens or moves: the rest is only context."""
-    kinds = (AddOrganisation, MoveOrganisation)
-    ids = {edit.organisation_id for edit in scenario.edits if isinstance(edit, kinds)}
-    points = after.service_points
-    only = replace(after, service_points=points[points["organisation_id"].isin(ids)])
-    return organisation_layer(only, standard, subject)
-
-
-def map_words_after(
-    place: Place, standard: Standard, subject: str, points: OrganisationLayer, language: Language
-) -> MapWords:
-    """Return title and legend of the map that shows the place after a scenario."""
-    words = map_words(place, standard, subject, points, language)
-    site = phrase("where.map.site", language)
-    return replace(
-        words,
-        title=phrase("where.map.title", language, title=words.title),
-        legend=tuple((mark, site if mark == COUNTS else text) for mark, text in words.legend),
-    )
 
 
 def _gains(proposal: Proposal, candidate: str, language: Language) -> str:

@@ -47,6 +47,13 @@ def hostile(tmp_path_factory):
     )
 
 
+# What the file says in plain HTML; the strip on the map says the rest, from its data.
+SAID = {
+    "zh": ("示例数据", "组织为虚构", "步速", "直线估算", "数据日期", "2024", "内部工作资料"),
+    "en": ("Demonstration", "invented", "Walking speed", "Straight-line", "Data date", "Internal"),
+}
+
+
 def measured(place, standard=None):
     standard = standard or Standard()
     walks = walk_categories(place, standard)
@@ -133,14 +140,29 @@ def test_an_answer_is_inert_whatever_the_names(hostile):
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_the_map_file_holds_everything_and_lets_nothing_out(hostile, language):
     walks = walk_categories(hostile, Standard())
-    page = single_map(hostile, walks, Standard(minutes=12), "elder_care", language)
+    page = single_map(
+        hostile, walks, Standard(minutes=12), "elder_care", language, approval_number="GS(2024)7"
+    )
     assert not re.search(r"<(?:script|link|img|iframe)\b[^>]*\b(?:src|href)=", page)
     assert "default-src 'none'" in page
     for name in INJECTIONS:
         assert name not in page
     # The file's own scripts are all that may open or close a script.
-    assert page.count("<script>") == page.count("</script>") == 3
+    assert page.count("<script>") == page.count("</script>") == 5
     assert 'value="8"' in page
+    for said in SAID[language]:
+        assert said in page, said
+    data = json.loads(base64.b64decode(re.search(r'yike\.decode\("([^"]+)"\)', page)[1]))
+    # Each category's own minutes, then 5 to 30 alike; every step says what it asks.
+    assert len(data["steps"]) == 27
+    assert len({step["answer"]["words"]["question"] for step in data["steps"]}) == 27
+    for step in data["steps"]:
+        assert len(step["answer"]["classes"]) == len(hostile.communities)
+        assert "GS(2024)7" in step["answer"]["words"]["notes"][0]
+    bare = single_map(hostile, walks, Standard(), "elder_care", language)
+    steps = json.loads(base64.b64decode(re.search(r'yike\.decode\("([^"]+)"\)', bare)[1]))["steps"]
+    number = {"zh": "审图号", "en": "approval number"}[language]
+    assert not any(number in note for one in steps for note in one["answer"]["words"]["notes"])
 
 
 def test_an_approval_number_leaves_no_trace_when_there_is_none(desert):
