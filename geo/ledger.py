@@ -54,6 +54,17 @@ def place_folder(name: str) -> Path:
     PlaceError
         The name cannot be a folder on every system, or leads elsewhere.
     """
+    return home() / plain_name(name)
+
+
+def plain_name(name: str) -> str:
+    """Return `name` without spaces around it, if it can be a folder on every system.
+
+    Raises
+    ------
+    PlaceError
+        It cannot, or it leads elsewhere.
+    """
     plain = name.strip()
     if (
         not plain
@@ -64,7 +75,7 @@ def place_folder(name: str) -> Path:
         or plain.endswith(".")
     ):
         raise PlaceError("error.place_name", given=name[:80])
-    return home() / plain
+    return plain
 
 
 def read_corrections(folder: Path) -> pd.DataFrame:

@@ -21,6 +21,7 @@ from geo.errors import FileError, GeographyError, PlaceError
 from geo.ledger import CORRECTIONS, home, read_corrections
 from geo.phrases import Language, Phrase, phrase
 from geo.place_register import corrected, read_register, read_service_points
+from geo.place_settings import SETTINGS
 from geo.place_tables import community_of, read_communities, read_residents, read_section
 from geo.streets import StreetNetwork, read_streets
 from geo.tables import COMMUNITIES, COUNT_COLUMNS, STATES
@@ -161,7 +162,8 @@ def place_name(folder: Path) -> Words:
 def content_hash(folder: Path, taxonomy_file: Path = TAXONOMY_FILE) -> str:
     """Return SHA-256 over the names and bytes of everything the figures rest on."""
     digest = hashlib.sha256(f"schema {SCHEMA_VERSION}".encode())
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    # What only the screens are told (see `geo.place_settings`) changes no figure.
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != SETTINGS)
     # A shipped place keeps its corrections elsewhere: data/ is never written.
     apart = corrections_folder(folder) / CORRECTIONS
     further = [apart] if apart.is_file() and not apart.is_relative_to(folder) else []
