@@ -1,9 +1,10 @@
-"""The process that reads a planner's files: ``python -m geo.desk_child REQUEST ANSWER``.
+"""The process that reads planners' files: ``python -m geo.desk_child``.
 
 Reading a large file keeps a processor busy for seconds, and a hostile one may take
 all the memory there is. Here it does neither to the people who look at a map
-meanwhile, and stopping it is one call. Started by `geo.desk_work`; what is done
-goes to stdout as one JSON array a line: stage, steps done, steps in all.
+meanwhile, and stopping it is one call. `geo.desk_process` starts it and writes to its
+stdin, one line a task: the files of the request and of the answer, and where places
+live. What is done goes to stdout, one JSON array a line: stage, steps done, steps in all.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from pathlib import Path
 # good faith.
 ELSEWHERE = "OGR_VRT,VRT,HTTP,WFS,OAPIF,WMS,WMTS,WCS,STACTA,STACIT,GTI"
 POLITENESS = 5
+STARTING, ENDED = "starting", "ended"
 
 
 def tell(stage: str, done: int, total: int) -> None:
@@ -26,20 +28,28 @@ def tell(stage: str, done: int, total: int) -> None:
     sys.stdout.flush()
 
 
-def main(request: Path, answer: Path) -> None:
-    """Do the work of `request` and leave what came of it in `answer`."""
+def main() -> None:
+    """Do one task after the other until nobody asks any more."""
     if hasattr(os, "nice"):
         os.nice(POLITENESS)
     # The reader of map files asks for these once, when it is first imported.
     os.environ["GDAL_SKIP"] = ELSEWHERE
     os.environ["CPL_VSIL_CURL_ALLOWED_FILENAME"] = "none"
-    tell("starting", 0, 1)
-    from geo.errors import InputError  # noqa: PLC0415
+    for line in sys.stdin:
+        request, answer, home = json.loads(line)
+        os.environ["YIKE_HOME"] = home
+        tell(STARTING, 0, 1)
+        _do(Path(request), Path(answer))
+        tell(ENDED, 1, 1)
+
+
+def _do(request: Path, answer: Path) -> None:
+    from geo.errors import InputError  # noqa: PLC0415  (the first task brings it all in)
 
     with request.open("rb") as file:
-        work = pickle.load(file)  # noqa: S301  (written a moment ago by our own parent)
+        task = pickle.load(file)  # noqa: S301  (written a moment ago by our own parent)
     try:
-        found = work.run(tell)
+        found = task.run(tell)
     except InputError as fault:
         found = fault
     with answer.open("wb") as file:
@@ -47,4 +57,4 @@ def main(request: Path, answer: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    main()

@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import pickle
-import subprocess
-import sys
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 from geo.desk_check import DeskCheck, check_files
 from geo.desk_look import Look, look_at
+from geo.desk_process import TURNS, DeskProcess, a_process
 from geo.errors import FileError, InputError
 from geo.phrases import Language
 from geo.place_files import PlaceChoices, PlaceFiles
 from geo.place_reading import STAGES, Told
 from geo.place_update import How, UpdateCheck, check_update
 
-ROOT = Path(__file__).resolve().parent.parent
-WAITING, STARTING = "waiting", "starting"
+WAITING = "waiting"
 MOST_SECONDS = 1_800
-# More would make everybody slow at once; the others wait their turn.
-MOST_AT_ONCE = 2
-_TURNS = threading.BoundedSemaphore(MOST_AT_ONCE)
 _LOOK_AGAIN = 0.2
 
 
@@ -166,13 +159,13 @@ class DeskWork:
 
     def _run(self) -> None:
         try:
-            while not _TURNS.acquire(timeout=_LOOK_AGAIN):
+            while not TURNS.acquire(timeout=_LOOK_AGAIN):
                 if self.cancelled:
                     return
             try:
                 self._work()
             finally:
-                _TURNS.release()
+                TURNS.release()
         except BaseException as fault:
             # Raised again on the page that asked, see `raise_if_broken`.
             self._broken = fault
@@ -180,33 +173,24 @@ class DeskWork:
             self.finished = True
 
     def _work(self) -> None:
-        self.stage = STARTING
         request, answer = self._folder / "request.pickle", self._folder / "answer.pickle"
         answer.unlink(missing_ok=True)
         with request.open("wb") as file:
             pickle.dump(self.task, file)
-        command = [sys.executable, "-m", "geo.desk_child", str(request), str(answer)]
-        with (self._folder / "child.log").open("wb") as log:
-            child = subprocess.Popen(
-                command,
-                cwd=ROOT,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                # Windows knows politeness at the start only; elsewhere the child sees to it.
-                creationflags=getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0),
-            )
-            watch = threading.Thread(target=self._watch, args=(child,), daemon=True)
-            watch.start()
-            if child.stdout is not None:
-                for line in child.stdout:
-                    self._hear(line)
-            child.wait()
-            watch.join()
-        if self.cancelled:
+        process, ended = a_process(), threading.Event()
+        watch = threading.Thread(target=self._watch, args=(process, ended), daemon=True)
+        watch.start()
+        lived = process.do(request, answer, self._hear)
+        ended.set()
+        watch.join()
+        if not lived or self._cancelled.is_set():
+            process.stop()
+        else:
+            process.rest()
+        if self._cancelled.is_set():
             return
-        if child.returncode or not answer.is_file():
+        if not lived or not answer.is_file():
             self.fault = FileError("error.desk_child", seconds=self.seconds)
-            self._report((self._folder / "child.log").read_text("utf-8", errors="replace"))
             return
         with answer.open("rb") as file:
             found = pickle.load(file)  # noqa: S301  (our own child wrote it into a private folder)
@@ -215,22 +199,12 @@ class DeskWork:
         else:
             self.answer = found
 
-    def _watch(self, child: subprocess.Popen[bytes]) -> None:
-        """Stop the child when somebody had enough, or nobody can want it any more."""
-        while child.poll() is None:
-            if self._cancelled.wait(_LOOK_AGAIN) or self.seconds > MOST_SECONDS:
-                child.kill()
+    def _watch(self, process: DeskProcess, ended: threading.Event) -> None:
+        """Stop the process when somebody had enough, or when it takes too long for anybody."""
+        while not ended.wait(_LOOK_AGAIN):
+            if self._cancelled.is_set() or self.seconds > MOST_SECONDS:
+                process.kill()
                 return
 
-    def _hear(self, line: bytes) -> None:
-        try:
-            stage, done, total = json.loads(line)
-        except ValueError:
-            # Some library spoke; it is not for us.
-            return
-        self.stage, self.done, self.total = str(stage), int(done), int(total)
-
-    @staticmethod
-    def _report(log: str, write: Callable[[str], object] | None = None) -> None:
-        """Leave the whole story in the log of the server; the page says it in a sentence."""
-        (write or sys.stderr.write)(log)
+    def _hear(self, stage: str, done: int, total: int) -> None:
+        self.stage, self.done, self.total = stage, done, total
