@@ -14,7 +14,6 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from geo.boundaries import BoundariesImport
 from geo.columns import field_words, mapped
 from geo.datum import Degrees
 from geo.datum_check import DatumCheck, detect
@@ -143,16 +142,18 @@ def look_at(files: PlaceFiles, choices: PlaceChoices | None = None, *, told: Tol
     tables = faults.unless("register", lambda: read_tables(files.register, choices)) or ()
     datum = None
     if bounds is not None and tables:
-        datum = faults.unless("register", lambda: _datum(tables, choices, bounds, network))
+        datum = faults.unless(
+            "register", lambda: fit_of(tables, choices, bounds.communities, network)
+        )
     told("residents", 0, 1)
     areas = _quietly(files.communities, choices)
     counted = faults.unless("residents", lambda: read_tables(files.residents, choices)) or ()
     if files.residents is None:
         counted = tuple(one for one in areas if has_counts(one, choices.residents_mapping))
     looks = (
-        *_looks("communities", areas, choices.communities_mapping),
-        *_looks("register", tables, choices.mapping),
-        *_looks("residents", counted, choices.residents_mapping),
+        *looks_of("communities", areas, choices.communities_mapping),
+        *looks_of("register", tables, choices.mapping),
+        *looks_of("residents", counted, choices.residents_mapping),
     )
     return Look(looks, datum, tuple(faults.found))
 
@@ -162,7 +163,8 @@ def _quietly(given: Paths, choices: PlaceChoices) -> tuple[RawTable, ...]:
     return Faults().unless("communities", lambda: read_tables(given, choices)) or ()
 
 
-def _looks(kind: str, tables: Sequence[RawTable], given: Columns | None) -> list[TableLook]:
+def looks_of(kind: str, tables: Sequence[RawTable], given: Columns | None) -> list[TableLook]:
+    """Return what the columns of tables of one kind are."""
     return [_look(kind, with_origin(table), given) for table in tables]
 
 
@@ -192,25 +194,26 @@ def _sample(cells: pd.DataFrame, heading: str) -> str:
     return text if len(text) <= LONGEST_SAMPLE else f"{text[:LONGEST_SAMPLE]}…"
 
 
-def _datum(
+def fit_of(
     tables: Sequence[RawTable],
     choices: PlaceChoices,
-    bounds: BoundariesImport,
+    communities: gpd.GeoDataFrame,
     network: StreetNetwork | None,
 ) -> DatumLook | None:
+    """Return which coordinate system the points of a register fit; None where it has none."""
     records = records_of(tables, given=choices.mapping)
     text, _ = tidied(records.text)
     numbers, _ = raw_numbers(text, records.shapes)
     if not np.isfinite(numbers.to_numpy()).all(axis=1).any():
         return None
-    stated, _ = stated_communities(text, bounds.communities)
+    stated, _ = stated_communities(text, communities)
     check = detect(
         numbers,
-        bounds.communities,
+        communities,
         streets=None if network is None else network_lines(network),
         stated_communities=pd.Series(stated, index=text.index).where(stated != ""),
     )
-    return datum_look(check, numbers, bounds.communities)
+    return datum_look(check, numbers, communities)
 
 
 def datum_look(

@@ -16,7 +16,7 @@ from geo.errors import FileError, InputError
 from geo.phrases import Language
 from geo.place_files import PlaceChoices, PlaceFiles
 from geo.place_reading import STAGES, Told
-from geo.place_update import How, UpdateCheck, check_update
+from geo.place_update import How, UpdateCheck, check_update, look_at_update
 
 WAITING = "waiting"
 MOST_SECONDS = 1_800
@@ -57,6 +57,19 @@ class CheckTask:
         return check_files(
             self.name, self.files, self.choices, self.folder, language=self.language, told=told
         )
+
+
+@dataclass(frozen=True)
+class UpdateLookTask:
+    """Look at a new register of a place."""
+
+    place_folder: Path
+    files: PlaceFiles
+    choices: PlaceChoices
+
+    def run(self, told: Told) -> Look:
+        """Look."""
+        return look_at_update(self.place_folder, self.files, self.choices, told=told)
 
 
 @dataclass(frozen=True)

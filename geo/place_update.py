@@ -21,7 +21,7 @@ from geo.check_report import register_report
 from geo.check_workbook import check_workbook
 from geo.columns import mapping_text, read_mapping
 from geo.desk_check import DeskCheck, datum_of, file_check, fits_another, size_of
-from geo.desk_look import Faults
+from geo.desk_look import Faults, Look, fit_of, looks_of
 from geo.errors import FileError, PlaceError
 from geo.ledger import keep_snapshot, read_corrections
 from geo.phrases import Language, Phrase
@@ -77,6 +77,23 @@ def can_update(folder: Path) -> bool:
         and points.get("file") == "service_points.csv"
         and (points.get("x"), points.get("y")) == ("lon", "lat")
     )
+
+
+def look_at_update(
+    place_folder: Path, files: PlaceFiles, choices: PlaceChoices, *, told: Told = silent
+) -> Look:
+    """Look at a new register of a place, as `geo.desk_look.look_at` does for a new place."""
+    faults = Faults()
+    place = load_place(place_folder)
+    told("register", 0, 1)
+    tables = faults.unless("register", lambda: read_tables(files.register, choices)) or ()
+    datum = None
+    if tables:
+        datum = faults.unless(
+            "register", lambda: fit_of(tables, choices, place.communities, place.streets)
+        )
+    looks = tuple(looks_of("register", tables, choices.mapping))
+    return Look(looks, datum, tuple(faults.found))
 
 
 def check_update(
