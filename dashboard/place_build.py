@@ -10,6 +10,7 @@ from dashboard import answers
 from dashboard import selection as sel
 from dashboard.place_datum import SYSTEM, draw_datum
 from dashboard.place_desk import (
+    ACCEPT,
     CHECK,
     LOOK,
     Desk,
@@ -45,13 +46,17 @@ def draw_build() -> None:
     at = desk(NEW)
     at.settle()
     _ask_names(at)
-    _ask_files(at)
-    _ask_more(at)
-    ready = bool(at.draft.sources("communities") and at.draft.sources("register"))
     look = at.draft.kept_answer(LOOK)
+    count = len(at.draft.print_of_files())
+    # Once they have been read, the files make way for what was found in them.
+    with st.expander(say("place.files", count=count), expanded=look is None):
+        _ask_files(at)
+        _ask_more(at)
+    ready = bool(at.draft.sources("communities") and at.draft.sources("register"))
     stamp = (at.draft.print_of_files(), repr(_choices(at, look)))
     _draw_read(at, look, stamp, ready=ready)
-    busy = draw_work(at)
+    draw_work(at, LOOK)
+    busy = at.work is not None
     if look is None or not ready:
         return
     draw_faults(look.faults)
@@ -64,6 +69,7 @@ def draw_build() -> None:
     stamp = (at.draft.print_of_files(), repr(_choices(at, look)), _name(at))
     fresh = at.draft.fresh(CHECK, stamp)
     _draw_check(at, look, stamp, usable=usable and not busy, fresh=fresh)
+    draw_work(at, CHECK)
     if found is None:
         return
     if not fresh:
@@ -93,6 +99,7 @@ def _ask_names(at: Desk) -> None:
 
 
 def _ask_files(at: Desk) -> None:
+    st.caption(say("place.upload.words"))
     left, right = st.columns(2)
     with left:
         upload(at, "communities")
@@ -115,7 +122,9 @@ def _ask_files(at: Desk) -> None:
 
 
 def _ask_more(at: Desk) -> None:
-    with st.expander(say("place.more")):
+    opened = st.toggle(say("place.more"), key=kept(at, "more", False))
+    keep(at, "more")
+    if opened:
         first, second = st.columns(2)
         with first:
             upload(at, "outline")
@@ -226,7 +235,7 @@ def _draw_check(at: Desk, look: Look, stamp: tuple[Any, ...], *, usable: bool, f
         else:
             st.caption(say("place.check.help"))
     if pressed:
-        attempt(at, lambda: _begin_check(at, look, stamp))
+        attempt(at, CHECK, lambda: _begin_check(at, look, stamp))
         st.rerun()
 
 
@@ -256,6 +265,7 @@ def _draw_accept(at: Desk, found: DeskCheck, *, fresh: bool) -> None:
         args=(at, found),
         help=say("place.accept.help"),
     )
+    draw_work(at, ACCEPT)
 
 
 def _accept(at: Desk, found: DeskCheck) -> None:
@@ -266,7 +276,7 @@ def _accept(at: Desk, found: DeskCheck) -> None:
         open_place(folder.name)
         drop(NEW)
 
-    attempt(at, build)
+    attempt(at, ACCEPT, build)
 
 
 def open_place(place_id: str) -> None:

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from coverage.papers.datum_paper import datum_picture, datum_table, declarable, inside_words
+from coverage.papers.datum_paper import (
+    datum_picture,
+    datum_table,
+    declarable,
+    inside_words,
+    short_name,
+)
 from dashboard.place_desk import Desk, keep, kept
 from dashboard.words import language, plain, say
 from geo.datum_check import UNDETERMINED, reading_name
@@ -63,7 +69,7 @@ def _draw_check(look: DatumLook, declared: str | None) -> None:
     shown = tuple(dict.fromkeys((first, declared or str(look.check.scores.index[0]).split("/")[0])))
     pictures = st.columns(2)
     for at, (column, system) in enumerate(zip(pictures, shown, strict=False)):
-        name = reading_name(system).say(language())
+        name = short_name(system, language())
         if at == 0:
             title = say("place.datum.before", system=name)
         else:

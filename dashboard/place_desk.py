@@ -17,7 +17,7 @@ from geo.place_reading import STAGES
 DESKS = "place_desks"
 TABLE_MB, SHAPE_MB, STREETS_MB = 20, 50, 200
 UPLOAD_MB = {"communities": SHAPE_MB, "outline": SHAPE_MB, "streets": STREETS_MB}
-LOOK, CHECK = "look", "check"
+LOOK, CHECK, ACCEPT = "look", "check", "accept"
 
 
 class Desk:
@@ -137,7 +137,6 @@ def upload(at: Desk, kind: str, *, as_kind: str = "", replaces: bool = False) ->
             max_upload_size=most,
             label_visibility="collapsed",
         )
-        st.caption(say("place.upload.words", most=most))
         if not replaces:
             _draw_files(at, files)
 
@@ -156,14 +155,14 @@ def _draw_files(at: Desk, kind: str) -> None:
             )
 
 
-def draw_work(at: Desk) -> bool:
-    """Draw work under way and the fault of the last one; return whether something is under way."""
+def draw_work(at: Desk, kind: str) -> None:
+    """Draw work of this kind where it was asked for: under way, or what stopped it."""
+    if at.asked is None or at.asked[0] != kind:
+        return
     if at.fault is not None:
         st.error(plain(sentence(at.fault, language())))
-    if at.work is None:
-        return False
-    _watch(at)
-    return True
+    if at.work is not None:
+        _watch(at)
 
 
 @st.fragment(run_every=1.0)
@@ -174,15 +173,17 @@ def _watch(at: Desk) -> None:
         return
     bar, button = st.columns([5, 1], vertical_alignment="center")
     stage = say(f"place.stage.{work.stage}")
-    words = say(
-        "place.working",
-        stage=stage,
-        step=work.step,
-        steps=len(STAGES),
-        done=work.done,
-        total=work.total,
-        seconds=work.seconds,
-    )
+    words = say("place.starting", stage=stage, seconds=work.seconds)
+    if work.step:
+        words = say(
+            "place.working",
+            stage=stage,
+            step=work.step,
+            steps=len(STAGES),
+            done=work.done,
+            total=work.total,
+            seconds=work.seconds,
+        )
     bar.progress(work.share, text=words)
     label = say("place.stopping" if work.cancelled else "place.stop")
     button.button(label, key=at.key("stop"), disabled=work.cancelled, on_click=work.cancel)
@@ -194,9 +195,9 @@ def draw_faults(faults: tuple[tuple[str, InputError], ...]) -> None:
         st.error(f"**{say(f'place.kind.{kind}')}** {plain(sentence(fault, language()))}")
 
 
-def attempt(at: Desk, work: Callable[[], None]) -> None:
-    """Do something at once; what is wrong with it is said where work is drawn."""
-    at.fault = None
+def attempt(at: Desk, kind: str, work: Callable[[], None]) -> None:
+    """Do something at once; what is wrong with it is said where work of this kind is drawn."""
+    at.fault, at.asked = None, (kind, ())
     try:
         work()
     except InputError as fault:

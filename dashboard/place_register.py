@@ -12,6 +12,7 @@ from dashboard import selection as sel
 from dashboard.place_build import LEVELS_ABSENT, POINTS, STATES_ABSENT, open_place
 from dashboard.place_datum import SYSTEM, draw_datum
 from dashboard.place_desk import (
+    ACCEPT,
     CHECK,
     LOOK,
     Desk,
@@ -70,7 +71,8 @@ def draw_update() -> None:
     if st.button(say("place.read" if look is None else "place.read.again"), key=at.key("read")):
         at.begin(LOOK, stamp, UpdateLookTask(folder, _files(at), choices))
         st.rerun()
-    busy = draw_work(at)
+    draw_work(at, LOOK)
+    busy = at.work is not None
     if look is None:
         return
     draw_faults(look.faults)
@@ -82,6 +84,7 @@ def draw_update() -> None:
     needed = datum is not None or look.has("register", *POINTS)
     usable = draw_datum(at, datum, needed=needed) and usable
     _draw_check(at, folder, choices, stamp, usable=usable and not busy)
+    draw_work(at, CHECK)
     if found is not None:
         fresh = at.draft.fresh(CHECK, stamp)
         if not fresh:
@@ -94,6 +97,7 @@ def _ask(at: Desk) -> None:
     now = language()
     left, right = st.columns([3, 2])
     with left:
+        st.caption(say("place.upload.words"))
         upload(at, "register")
     with right:
         st.radio(
@@ -177,6 +181,7 @@ def _draw_accept(at: Desk, folder: Path, found: UpdateCheck, *, fresh: bool) -> 
         args=(at, folder, found),
         help=say("place.update.accept.help"),
     )
+    draw_work(at, ACCEPT)
 
 
 def _accept(at: Desk, folder: Path, found: UpdateCheck) -> None:
@@ -187,4 +192,4 @@ def _accept(at: Desk, folder: Path, found: UpdateCheck) -> None:
         open_place(folder.name)
         drop(folder.name)
 
-    attempt(at, update)
+    attempt(at, ACCEPT, update)

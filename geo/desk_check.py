@@ -41,6 +41,8 @@ from geo.register_points import raw_numbers
 
 # Sheets of this kind can be corrected and loaded again; boundaries are drawn, not typed.
 CORRECTABLE_TABLES = ("register", "residents")
+# No place can have this name, so nobody's corrections are taken for those of the prepared one.
+PREPARED = ".prepared"
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,7 +126,7 @@ def check_files(
     files, choices
         What was handed in, and what is declared about it.
     folder
-        Where to write: ``place`` inside it is made anew, workbooks stand beside it.
+        Where to write: `PREPARED` inside it is made anew, workbooks stand beside it.
     language
         Of the workbooks.
     told
@@ -155,7 +157,7 @@ def check_files(
     if people is not None and register is not None and report is not None and not faults.found:
         reading = PlaceReading(bounds, network, people, register, report)
     place = None
-    target = folder / "place"
+    target = folder / PREPARED
     shutil.rmtree(target, ignore_errors=True)
     if reading is not None:
         target.mkdir(parents=True)

@@ -20,7 +20,7 @@ import pandas as pd
 from geo.check_report import register_report
 from geo.check_workbook import check_workbook
 from geo.columns import mapping_text, read_mapping
-from geo.desk_check import DeskCheck, datum_of, file_check, fits_another, size_of
+from geo.desk_check import PREPARED, DeskCheck, datum_of, file_check, fits_another, size_of
 from geo.desk_look import Faults, Look, fit_of, looks_of
 from geo.errors import FileError, PlaceError
 from geo.ledger import keep_snapshot, read_corrections
@@ -139,7 +139,7 @@ def check_update(
         desk = DeskCheck((), None, against=False, faults=tuple(faults.found))
         return UpdateCheck(desk, None, base)
     checked = file_check(register_report(tables, register), folder, language)
-    target = folder / "place"
+    target = folder / PREPARED
     shutil.rmtree(target, ignore_errors=True)
 
     def write() -> tuple[RegisterChange, Place]:

@@ -26,7 +26,8 @@ def datum_table(look: DatumLook, language: Language) -> pd.DataFrame:
     """Return one row a reading: its name, how sure, and how the points fall under it.
 
     Columns ``reading, sure, in_district, in_stated_community, near_street,
-    median_street_metres``; shares as text in percent, empty where nothing is known.
+    median_street_metres``, the last ones only where something is known; shares as text
+    in percent.
     """
     scores, shares = look.check.scores, look.check.shares
     shown = [
@@ -46,7 +47,9 @@ def datum_table(look: DatumLook, language: Language) -> pd.DataFrame:
             }
         )
     columns = ["reading", "sure", *SHARES, "median_street_metres"]
-    return pd.DataFrame(rows, columns=columns, dtype="str")
+    table = pd.DataFrame(rows, columns=columns, dtype="str")
+    # Without streets, or without stated communities, there is nothing to show of them.
+    return table.loc[:, (table != "").any() | table.columns.isin(["reading", "sure"])]
 
 
 def declarable(look: DatumLook | None) -> tuple[str, ...]:
@@ -58,6 +61,12 @@ def declarable(look: DatumLook | None) -> tuple[str, ...]:
         crs for crs in (Hypothesis.of_key(str(key)).crs for key in look.check.scores.index) if crs
     )
     return tuple(plane) or degrees
+
+
+def short_name(system: str, language: Language) -> str:
+    """Return the name of a system without its explanation."""
+    known = {"wgs84", "gcj02", "bd09"}
+    return phrase(f"desk.system.{system}", language) if system in known else system
 
 
 def inside_words(look: DatumLook, system: str, language: Language) -> str:
