@@ -6,7 +6,6 @@ cache hands out the same frames to everybody.
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +28,7 @@ from coverage.reach import CoverageResult, measure_coverage
 from coverage.standard import Standard
 from coverage.walking import Walks, walk_categories
 from geo.errors import InputError
+from geo.ledger import home
 from geo.phrases import PHRASES_FOLDER, Language, Phrase
 from geo.place import Place, Words, corrections_folder, load_place, place_doubts, place_name
 
@@ -39,15 +39,17 @@ FIRST_PLACE = "wuchang"
 
 def places_home() -> Path:
     """Return the folder of imported places."""
-    return Path(os.environ.get("YIKE_HOME", ROOT / "local"))
+    return home()
 
 
 def place_folders() -> dict[str, Path]:
     """Return every place that can be opened, the shipped ones first."""
     found: dict[str, Path] = {}
-    for home in (SHIPPED, places_home()):
-        if home.is_dir():
-            folders = (toml.parent for toml in sorted(home.glob("*/place.toml")))
+    for shelf in (SHIPPED, places_home()):
+        if shelf.is_dir():
+            folders = (toml.parent for toml in sorted(shelf.glob("*/place.toml")))
+            # A place that is being written is none yet.
+            folders = (one for one in folders if not one.name.startswith("."))
             found.update({one.name: one for one in folders if one != PHRASES_FOLDER})
     first = {name: path for name, path in found.items() if name == FIRST_PLACE}
     return first | found
@@ -61,6 +63,12 @@ def shown_name(folder: Path, stamp: tuple[Any, ...]) -> Words:
     except InputError:
         # Opening it says what is wrong; the menu must not fall over one broken folder.
         return Words(folder.name, folder.name)
+
+
+def shown_names() -> dict[str, Words]:
+    """Return the names of every place that can be opened, by folder."""
+    folders = place_folders()
+    return {name: shown_name(path, folder_stamp(path)) for name, path in folders.items()}
 
 
 def folder_stamp(folder: Path) -> tuple[Any, ...]:

@@ -18,6 +18,7 @@ from geo.place import Place
 from geo.tables import GENERATED_UNIT_KINDS
 
 FIRST_PAGE = "coverage_map"
+PREPARING = "places"
 STYLE = Path(__file__).with_name("style.css")
 
 
@@ -43,7 +44,8 @@ def frame(pages: list[Page], page: Page) -> None:
             sel.write_address(sel.selection())
         sidebar.links(pages, titles)
         sidebar.ask_language()
-    if place is None:
+    # Where places are prepared a broken one can be put away, so that page still opens.
+    if place is None and page.url_path != PREPARING:
         return
     try:
         page.run()

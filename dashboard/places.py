@@ -1,20 +1,58 @@
-"""Places: what the open place rests on: its notes, its doubts, its sources and their terms."""
+"""Places: what the open one rests on, new ones from files, and keeping the office's own."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import pandas as pd
 import streamlit as st
 
 from dashboard import answers
-from dashboard.frame import chosen_place, heading, unit
+from dashboard.frame import chosen_place, unit
+from dashboard.place_build import BUILT, draw_build
+from dashboard.place_keep import draw_keep, draw_settings
+from dashboard.place_register import draw_update
 from dashboard.words import language, plain, say
 from geo.place import Place
+
+VIEW = "places_view"
+KEPT_VIEW = "places_view_kept"
 
 
 def page() -> None:
     """Draw the page."""
-    place, chosen = chosen_place()
-    heading(place, chosen, say("screen.page.places"))
+    views: dict[str, Callable[[], None]] = {
+        "about": _draw_about,
+        "build": draw_build,
+        "update": draw_update,
+        "keep": draw_keep,
+        "settings": draw_settings,
+    }
+    state = st.session_state
+    built = state.pop(BUILT, None)
+    if built is not None:
+        state[VIEW] = "about"
+    elif VIEW not in state:
+        state[VIEW] = state.get(KEPT_VIEW, "about")
+    st.markdown(f"### {say('screen.page.places')}")
+    st.segmented_control(
+        say("place.view"),
+        tuple(views),
+        format_func=lambda one: say(f"place.view.{one}"),
+        key=VIEW,
+        required=True,
+        label_visibility="collapsed",
+    )
+    state[KEPT_VIEW] = state[VIEW]
+    if built is not None:
+        name = answers.shown_names()[built].say(language())
+        st.success(plain(say("place.built", name=name)))
+    views[state[VIEW]]()
+
+
+def _draw_about() -> None:
+    place, _ = chosen_place()
+    st.caption(plain(place.name.say(language())))
     _draw_size(place)
     notes, doubts = st.columns(2)
     with notes:

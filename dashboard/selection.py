@@ -51,8 +51,11 @@ class Selection:
 def begin(place_ids: tuple[str, ...]) -> None:
     """Fill a new session from the address; what the address misstates is left at its default."""
     state, asked = st.session_state, st.query_params
-    if PLACE in state:
+    if PLACE in state or "kept_question" in state:
         _remember()
+        if state[PLACE] not in place_ids:
+            # Somebody put the place away meanwhile.
+            state[PLACE], state[COMMUNITY], state[ORGANISATION] = place_ids[0], "", ""
         return
     state[PLACE] = asked.get("place") if asked.get("place") in place_ids else place_ids[0]
     state[COMMUNITY] = asked.get("community", "")

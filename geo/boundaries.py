@@ -8,7 +8,7 @@ mended: which side is right only the office knows.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -20,7 +20,7 @@ import shapely
 from geo.boundary_codes import Named, named_units
 from geo.boundary_faults import holes, overlaps
 from geo.cell_text import clean_name, each, simplified
-from geo.columns import ColumnMapping, propose_mapping
+from geo.columns import ColumnMapping, mapped
 from geo.datum import metric_crs_for, projected_systems
 from geo.errors import GeographyError
 from geo.phrases import Phrase
@@ -83,6 +83,7 @@ def read_boundaries(
     crs: str | None = None,
     residents: gpd.GeoDataFrame | None = None,
     official: pd.DataFrame | None = None,
+    mapping: Mapping[str, Sequence[str]] | None = None,
 ) -> BoundariesImport:
     """Read the boundaries of a district.
 
@@ -98,6 +99,8 @@ def read_boundaries(
     official
         The official code list (`geo.boundary_codes.read_official`), for
         communities without codes.
+    mapping
+        Field to headings, where a planner corrected the proposed mapping.
 
     Raises
     ------
@@ -106,7 +109,7 @@ def read_boundaries(
         nothing in it is an area.
     """
     findings: list[Finding] = []
-    frame, problems = _records(tables, crs, findings)
+    frame, problems = _records(tables, crs, mapping, findings)
     frame["shape"] = _repaired(frame["shape"], findings)
     frame["layer"] = _layers(frame)
     finest = next((one for one in reversed(LEVELS) if (frame["layer"] == one).any()), None)
@@ -136,7 +139,10 @@ def read_boundaries(
 
 
 def _records(
-    tables: Sequence[RawTable], crs: str | None, findings: list[Finding]
+    tables: Sequence[RawTable],
+    crs: str | None,
+    given: Mapping[str, Sequence[str]] | None,
+    findings: list[Finding],
 ) -> tuple[pd.DataFrame, list[Problem]]:
     parts: list[pd.DataFrame] = []
     problems: list[Problem] = []
@@ -145,8 +151,7 @@ def _records(
         problems += table.problems
         if table.shapes is None:
             continue
-        mapping = propose_mapping(table.cells, "communities")
-        part = _fields(table, mapping)
+        part = _fields(table, mapped(table.cells, "communities", given))
         part["shape"] = _degrees(table, crs, findings).to_numpy()
         parts.append(part)
         for one in table.findings:

@@ -114,10 +114,10 @@ def check_file(
         return register_report(tables, imported)
     if chosen == "communities":
         bounds = read_boundaries(tables, crs=crs, official=read_official())
-        return _report(chosen, tables, bounds.rows, bounds.problems)
+        return table_report(chosen, tables, bounds.rows, bounds.problems)
     communities = desk.communities if desk.communities is not None else _nowhere()
     counts = read_counts(tables, communities)
-    return _report(chosen, tables, counts.rows, counts.problems)
+    return table_report(chosen, tables, counts.rows, counts.problems)
 
 
 def kind_of(tables: Sequence[RawTable]) -> str:
@@ -139,15 +139,16 @@ def _names_organisations(tables: Sequence[RawTable]) -> bool:
 
 def register_report(tables: Sequence[RawTable], imported: RegisterImport) -> CheckReport:
     """Return the report of a register that has been read."""
-    report = _report("register", tables, imported.rows, imported.problems)
+    report = table_report("register", tables, imported.rows, imported.problems)
     return replace(
         report, datum=imported.datum, mappings=imported.records.mappings, register=imported
     )
 
 
-def _report(
+def table_report(
     kind: str, tables: Sequence[RawTable], rows: pd.DataFrame, problems: Sequence[Problem]
 ) -> CheckReport:
+    """Return the report of tables whose rows have been judged, the worst problems first."""
     order = {level: at for at, level in enumerate(LEVELS_OF_DOUBT)}
     ordered = sorted(problems, key=lambda one: (order[one.level], one.row or 0))
     return CheckReport(
@@ -186,10 +187,15 @@ def report_answer(report: CheckReport, language: Language) -> dict[str, Any]:
 
 def problem_table(report: CheckReport, language: Language) -> pd.DataFrame:
     """Return the problems as a table of words, for a screen or a sheet."""
+    return problem_rows(report.problems, language)
+
+
+def problem_rows(problems: Sequence[Problem], language: Language) -> pd.DataFrame:
+    """Return problems as a table of words: ``file, sheet, row, column, level, reason``."""
     columns = ["file", "sheet", "row", "column", "level", "reason"]
     rows = [
         (one.file, one.sheet, one.row, one.column, one.level, one.reason.say(language))
-        for one in report.problems
+        for one in problems
     ]
     return pd.DataFrame(rows, columns=columns).astype({"row": "Int64"})
 

@@ -120,8 +120,9 @@ def _write(book: Any, sheet: str, frame: pd.DataFrame) -> None:
     }
     for column, name in enumerate(frame.columns):
         page.write_string(0, column, str(name), head)
-        longest = frame[name].astype("str").str.len().head(200).max() if len(frame) else 0
-        page.set_column(column, column, min(max(len(str(name)) * 2, int(longest) * 1.6, 6), 50))
+        # A column of nothing at all has no length to go by.
+        longest = max((len(str(one)) for one in frame[name].head(200)), default=0)
+        page.set_column(column, column, min(max(len(str(name)) * 2, longest * 1.6, 6), 50))
     for row, values in enumerate(frame.itertuples(index=False, name=None), start=1):
         tint = next((tints[one] for one in values if isinstance(one, str) and one in tints), text)
         for column, value in enumerate(values):

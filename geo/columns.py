@@ -2,7 +2,7 @@
 
 The alias table ``data/columns.toml`` names what registers, boundary files and
 resident counts call their columns. A mapping is a proposal with its reason;
-`write_mapping` keeps the corrected one with the place, and `read_mapping` takes
+`mapping_text` keeps the corrected one with the place, and `read_mapping` takes
 it up again. Personal columns are recognised by heading and by content, and are
 left out before any table is made.
 """
@@ -215,15 +215,58 @@ def corrected(mapping: ColumnMapping, given: Mapping[str, Sequence[str] | str]) 
     return ColumnMapping(mapping.table, tuple(columns), mapping.personal, mapping.hidden, kept)
 
 
-def write_mapping(path: Path, mapping: ColumnMapping) -> None:
-    """Save which heading is which field, as TOML a person can read and correct."""
-    lines = [f"# {mapping.table}", f"[{mapping.table}]"]
-    fields = dict.fromkeys(one.field for one in mapping.columns)
-    for field in fields:
-        # A JSON list of strings is a TOML list of strings.
-        headings = json.dumps(list(mapping.headings(field)), ensure_ascii=False)
-        lines.append(f"{field} = {headings}")
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+def mapped(
+    cells: pd.DataFrame, table: str, given: Mapping[str, Sequence[str]] | None
+) -> ColumnMapping:
+    """Return the mapping proposed for `cells`, with what a planner stated about it.
+
+    Several sheets and files share one statement, and each takes the headings it
+    has. A field stated without any heading is one that no column holds.
+
+    Raises
+    ------
+    TableError
+        A field is unknown.
+    """
+    mapping = propose_mapping(cells, table)
+    if not given:
+        return mapping
+    known = {one.heading for one in mapping.columns} | set(mapping.kept)
+    wanted = {field: [one for one in heads if one in known] for field, heads in given.items()}
+    kept = {field: heads for field, heads in wanted.items() if heads or not given[field]}
+    return corrected(mapping, kept)
+
+
+def mapping_text(
+    used: Sequence[ColumnMapping],
+    given: Mapping[str, Mapping[str, Sequence[str]] | None] | None = None,
+) -> str:
+    """Return which heading is which field, as TOML a person can read and correct.
+
+    Parameters
+    ----------
+    used
+        Mappings that were used; those of one table are put together.
+    given
+        Table to field to headings, as a planner stated them. They win, and a field
+        that no column holds is kept as such.
+    """
+    tables: dict[str, dict[str, list[str]]] = {}
+    for mapping in used:
+        fields = tables.setdefault(mapping.table, {})
+        for one in mapping.columns:
+            headings = fields.setdefault(one.field, [])
+            headings += [one.heading] if one.heading not in headings else []
+    for table, stated in (given or {}).items():
+        for field, heads in (stated or {}).items():
+            tables.setdefault(table, {})[field] = [*heads]
+    lines: list[str] = []
+    for table, fields in tables.items():
+        lines += ["", f"[{table}]"] if lines else [f"[{table}]"]
+        # A JSON list of strings is a TOML list, but for the one character JSON leaves bare.
+        texts = {name: json.dumps(heads, ensure_ascii=False) for name, heads in fields.items()}
+        lines += [f"{name} = {text}".replace("\x7f", "\\u007f") for name, text in texts.items()]
+    return "\n".join(lines) + "\n"
 
 
 def read_mapping(path: Path) -> dict[str, dict[str, list[str]]]:

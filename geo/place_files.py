@@ -6,10 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+Paths = Path | tuple[Path, ...]
+Columns = Mapping[str, Sequence[str]]
+
 
 @dataclass(frozen=True)
 class PlaceFiles:
-    """The raw files of a place.
+    """The raw files of a place; of tables and boundaries there may be several.
 
     Parameters
     ----------
@@ -26,12 +29,19 @@ class PlaceFiles:
         The district polygon where it is a file of its own.
     """
 
-    communities: Path
-    register: Path
-    residents: Path | None = None
+    communities: Paths
+    register: Paths
+    residents: Paths | None = None
     streets: Path | None = None
     gazetteer: Path | None = None
     outline: Path | None = None
+
+
+def paths_of(given: Paths | None) -> tuple[Path, ...]:
+    """Return the files of one kind, in order."""
+    if given is None:
+        return ()
+    return given if isinstance(given, tuple) else (given,)
 
 
 @dataclass(frozen=True)
@@ -52,8 +62,9 @@ class PlaceChoices:
         What given counts rest on: measured, estimated or assumed.
     level, state
         For registers without any evidence of either.
-    mapping
-        Field to headings, where a planner corrected the proposal.
+    mapping, communities_mapping, residents_mapping
+        Field to headings of the register, the boundaries and the counts, where a
+        planner corrected the proposal.
     data_date
         The day the data speaks of; today when left out.
     english
@@ -67,6 +78,8 @@ class PlaceChoices:
     basis: str = "measured"
     level: str = "登记"
     state: str = "正常"
-    mapping: Mapping[str, Sequence[str]] | None = None
+    mapping: Columns | None = None
+    communities_mapping: Columns | None = None
+    residents_mapping: Columns | None = None
     data_date: str = ""
     english: str = ""

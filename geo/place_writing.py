@@ -15,8 +15,8 @@ import pyproj
 import shapely
 
 from geo.osm import MAIN_ROAD
-from geo.phrases import Phrase
-from geo.place_files import PlaceChoices, PlaceFiles
+from geo.phrases import LANGUAGES, Phrase
+from geo.place_files import PlaceChoices, PlaceFiles, paths_of
 from geo.register import RegisterImport
 from geo.streets import OSM_SUFFIXES, StreetNetwork
 from geo.tables import BASES, COUNT_COLUMNS
@@ -24,6 +24,8 @@ from geo.tables import BASES, COUNT_COLUMNS
 DEGREES = "EPSG:4326"
 # About a millimetre: shared borders stay shared.
 _DIGITS = 8
+# Marks what a new register replaces in a place.toml.
+OF_REGISTER = 'of = "register"'
 _SHAPEFILE_PARTS = (".shp", ".dbf", ".shx", ".prj", ".cpg")
 
 
@@ -39,9 +41,14 @@ def write_tables(
     if outline is not None:
         whole = gpd.GeoDataFrame({"name": ["outline"]}, geometry=[outline], crs=communities.crs)
         _write_areas(whole, folder / "outline.geojson")
+    write_register(folder, register)
+    _write_csv(_with_degrees(residents), folder / "residents.csv")
+
+
+def write_register(folder: Path, register: RegisterImport) -> None:
+    """Write register and service points into `folder`."""
     _write_csv(register.register, folder / "register.csv")
     _write_csv(_with_degrees(register.service_points), folder / "service_points.csv")
-    _write_csv(_with_degrees(residents), folder / "residents.csv")
 
 
 def _write_areas(frame: gpd.GeoDataFrame, path: Path) -> None:
@@ -116,9 +123,10 @@ def place_toml(
     assumed: Sequence[Phrase],
     residents: gpd.GeoDataFrame,
     *,
+    register_notes: Sequence[Phrase] = (),
     outline: bool = False,
 ) -> str:
-    """Return the place.toml of a new place."""
+    """Return the place.toml of a new place; notes about the register are marked as such."""
     basis = {
         column: str(residents[f"basis_{column}"].mode().iloc[0])
         for column in COUNT_COLUMNS
@@ -126,11 +134,11 @@ def place_toml(
     }
     lines = [
         "schema = 1",
-        f"zh = {_quoted(name)}",
-        f"en = {_quoted(choices.english or name)}",
-        f"metric_crs = {_quoted(crs.to_string())}",
-        f"data_date = {_quoted(choices.data_date or date.today().isoformat())}",
-        *([] if register.has_states else [f"state_when_absent = {_quoted(choices.state)}"]),
+        f"zh = {quoted(name)}",
+        f"en = {quoted(choices.english or name)}",
+        f"metric_crs = {quoted(crs.to_string())}",
+        f"data_date = {quoted(choices.data_date or date.today().isoformat())}",
+        *([] if register.has_states else [f"state_when_absent = {quoted(choices.state)}"]),
         "",
         "[walking]",
         *_walking(files, choices),
@@ -147,38 +155,47 @@ def place_toml(
         "[residents]",
         *_points("residents.csv"),
         "basis = { "
-        + ", ".join(
-            f"{column} = {_quoted(word)}" for column, word in basis.items() if word in BASES
-        )
+        + ", ".join(f"{column} = {quoted(word)}" for column, word in basis.items() if word in BASES)
         + " }",
     ]
     if outline:
         lines += ["", "[outline]", 'file = "outline.geojson"']
     for one in assumed:
-        lines += [
-            "",
-            "[[note]]",
-            f"zh = {_quoted(one.say('zh'))}",
-            f"en = {_quoted(one.say('en'))}",
-        ]
-    paths = (files.communities, files.register, files.residents, files.streets)
-    for file in dict.fromkeys(path.name for path in paths if path is not None):
-        lines += ["", "[[source]]", f"zh = {_quoted(file)}", f"en = {_quoted(file)}"]
-        lines += ['attribution = ""', 'licence = ""', 'date = ""']
+        lines += note_lines(one)
+    for one in register_notes:
+        lines += [*note_lines(one), OF_REGISTER]
+    registers = [path.name for path in paths_of(files.register)]
+    given = (files.communities, files.register, files.residents, files.streets)
+    names = [path.name for one in given for path in paths_of(one)]
+    for file in dict.fromkeys(names):
+        lines += [*source_lines(file), *([OF_REGISTER] if file in registers else [])]
     return "\n".join(lines) + "\n"
+
+
+def note_lines(note: Phrase) -> list[str]:
+    """Return the lines of a note in a place.toml."""
+    words = [f"{language} = {quoted(note.say(language))}" for language in LANGUAGES]
+    return ["", "[[note]]", *words]
+
+
+def source_lines(file: str) -> list[str]:
+    """Return the lines of a source in a place.toml; whose it is, the office may add."""
+    words = [f"{language} = {quoted(file)}" for language in LANGUAGES]
+    return ["", "[[source]]", *words, 'attribution = ""', 'licence = ""', 'date = ""']
 
 
 def _walking(files: PlaceFiles, choices: PlaceChoices) -> list[str]:
     if files.streets is None:
         return ['basis = "straight_line"']
-    crs = [] if choices.streets_crs is None else [f"crs = {_quoted(choices.streets_crs)}"]
-    return ['basis = "network"', f"streets = {_quoted(streets_name(files.streets))}", *crs]
+    crs = [] if choices.streets_crs is None else [f"crs = {quoted(choices.streets_crs)}"]
+    return ['basis = "network"', f"streets = {quoted(streets_name(files.streets))}", *crs]
 
 
 def _points(file: str) -> list[str]:
     return [f'file = "{file}"', f'crs = "{DEGREES}"', 'x = "lon"', 'y = "lat"']
 
 
-def _quoted(text: Any) -> str:
+def quoted(text: Any) -> str:
+    """Return `text` as a TOML string."""
     # A JSON string is a TOML string, but for the one control character JSON leaves as it is.
     return json.dumps(str(text), ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from geo.cell_text import clean_name, each, without_personal
-from geo.columns import ORIGIN, ColumnMapping, column_fields, corrected, propose_mapping
+from geo.columns import ORIGIN, ColumnMapping, column_fields, mapped
 from geo.errors import TableError
 from geo.phrases import Phrase
 from geo.problems import NOTE, REPAIRED, Finding, Problem
@@ -84,7 +84,7 @@ def records_of(
     """
     parts, aside = [], []
     for table in map(with_origin, tables):
-        mapping = _mapping(table, given)
+        mapping = mapped(table.cells, "register", given)
         if "name" in mapping or ("point_name" in mapping and "code" in mapping):
             parts.append(_records(table, mapping))
         else:
@@ -92,16 +92,6 @@ def records_of(
     if not parts:
         raise TableError("error.no_name_column", file=tables[0].file if tables else "")
     return _joined(parts, aside)
-
-
-def _mapping(table: RawTable, given: Mapping[str, Sequence[str]] | None) -> ColumnMapping:
-    mapping = propose_mapping(table.cells, "register")
-    if not given:
-        return mapping
-    # Several sheets share one saved mapping; each takes what it has.
-    known = {one.heading for one in mapping.columns} | set(mapping.kept)
-    wanted = {field: [one for one in heads if one in known] for field, heads in given.items()}
-    return corrected(mapping, {field: heads for field, heads in wanted.items() if heads})
 
 
 def with_origin(table: RawTable) -> RawTable:

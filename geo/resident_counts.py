@@ -8,14 +8,14 @@ whole number is a problem with its row, never a guess.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from geo.columns import ColumnMapping, propose_mapping
+from geo.columns import ColumnMapping, mapped
 from geo.community_names import CommunityNames
 from geo.errors import TableError
 from geo.phrases import Phrase
@@ -76,9 +76,9 @@ def age_bands(headings: Sequence[str]) -> dict[str, tuple[int, int]]:
     return bands if len(closed) >= 3 else {}
 
 
-def has_counts(table: RawTable) -> bool:
-    """Return whether `table` counts people."""
-    mapping = propose_mapping(table.cells, "residents")
+def has_counts(table: RawTable, given: Mapping[str, Sequence[str]] | None = None) -> bool:
+    """Return whether `table` counts people; `given` as the mapping of `read_counts`."""
+    mapping = mapped(table.cells, "residents", given)
     headings = [str(one) for one in table.cells.columns]
     return any(name in mapping for name in COUNT_COLUMNS) or bool(age_bands(headings))
 
@@ -89,6 +89,7 @@ def read_counts(
     *,
     system: str = "wgs84",
     by_shape: bool = False,
+    mapping: Mapping[str, Sequence[str]] | None = None,
 ) -> ResidentCounts:
     """Read counts of people.
 
@@ -102,19 +103,21 @@ def read_counts(
         Coordinate system of points.
     by_shape
         Whether the records' own shapes are the communities, not points.
+    mapping
+        Field to headings, where a planner corrected the proposed mapping.
 
     Raises
     ------
     TableError
         No table counts people, or none tells where they live.
     """
-    table = next((one for one in tables if has_counts(one)), None)
+    table = next((one for one in tables if has_counts(one, mapping)), None)
     if table is None:
         raise TableError("error.no_counts", file=tables[0].file if tables else "")
-    mapping = propose_mapping(table.cells, "residents")
+    columns = mapped(table.cells, "residents", mapping)
     findings = list(table.findings)
-    counts = _counts(table, mapping, findings)
-    text = _where(table, mapping)
+    counts = _counts(table, columns, findings)
+    text = _where(table, columns)
     shapes = None
     if table.shapes is not None and table.shapes.crs is not None and not by_shape:
         shapes = table.shapes.to_crs("EPSG:4326")
