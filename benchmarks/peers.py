@@ -10,6 +10,7 @@ sum (`said`), which is taken after the clock has stopped.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
@@ -80,9 +81,12 @@ class Yike:
         self.members = [np.arange(k * count, (k + 1) * count) for k in range(len(asked.categories))]
         self.sites = self.nodes.take(asked.sites)
         self.origins = self.nodes.take(asked.origins)
-        (self.before,) = self._nearest(self.members[:1])
-        self.add()  # sorts the junctions into cells, once
-        self.turn = 0
+        self._nearest(self.members[:1])  # takes the lesser junctions out, once
+
+    @cached_property
+    def before(self) -> Any:
+        """What a what-if starts from; asked for by the first of them, not before."""
+        return self._nearest(self.members[:1])[0]
 
     @staticmethod
     def _network(streets: Streets) -> Any:

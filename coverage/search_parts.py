@@ -106,7 +106,8 @@ class Part:
 
     `number` gives for every junction of the graph its number here; the number
     `junctions` stands for all that are outside, and nothing reaches it. The
-    whole graph also has a `hierarchy`, whose rows are then the numbers.
+    whole graph has a `hierarchy`, whose rows are then the numbers and whose core
+    the weights.
     """
 
     graph: WalkGraph
@@ -117,7 +118,7 @@ class Part:
     @property
     def junctions(self) -> int:
         """How many junctions are inside."""
-        return int(self.weights.shape[0])
+        return int(self.weights.shape[0]) if self.hierarchy is None else len(self.number) - 1
 
     def ends(self, points: OnStreets) -> Ends:
         """Return per point both end junctions of its chain, here, and the ticks to each."""
@@ -133,7 +134,7 @@ class Part:
 
 def whole(graph: WalkGraph) -> Part:
     """Return all of a graph."""
-    return Part(graph, graph.weights, graph.hierarchy.row, graph.hierarchy)
+    return Part(graph, graph.hierarchy.core, graph.hierarchy.row, graph.hierarchy)
 
 
 def junction_cells(graph: WalkGraph) -> Cells:

@@ -7,8 +7,14 @@ out round by round, independent ones together, most junctions go and a small
 its neighbours above), over the core, and down again, and gives every junction
 the distance it has on the whole graph.
 
+Junctions come along a curve that keeps neighbours together, so they are taken
+out block by block of that curve, first those of fewest neighbours, then, in
+wider blocks, of what remains; who has a neighbour outside the block stays. So
+memory beside the result, and time per junction, do not grow with the network.
+
 Source: the elimination of R. Bauer, T. Columbus, I. Rutter and D. Wagner
-("Search-space size in contraction hierarchies", 2016), stopped at a core.
+("Search-space size in contraction hierarchies", 2016), stopped at a core; blocks
+as in the nested dissection of A. George (1973), of one level.
 """
 
 from __future__ import annotations
@@ -19,12 +25,14 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-MOST_NEIGHBOURS = 8  # taking out a junction of more costs more shortcuts than it saves
-WORTHWHILE = 0.03  # a round that takes out less than this share is the last
+BLOCK = 2**15  # junctions looked at together
+FEW, MOST = 8, 24  # neighbours; beyond, sweeping over shortcuts costs more than searching the core
+WORTHWHILE = 0.02  # a round that takes out less than this share is the last
 MIX = 2654435761  # Knuth's multiplicative hash: spreads equal degrees evenly, always the same
 
 Short = npt.NDArray[np.int32]
 Flags = npt.NDArray[np.bool_]
+Rows = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,6 +77,29 @@ class _Arcs:
     def begins(self, nodes: int) -> npt.NDArray[np.int64]:
         return np.searchsorted(self.tail, np.arange(nodes + 1))
 
+    def named(self, names: Short) -> _Arcs:
+        return _Arcs(names[self.tail], names[self.head], self.millimetres)
+
+    @classmethod
+    def none(cls) -> _Arcs:
+        return cls(*(np.empty(0, dtype=np.int32) for _ in range(3)))
+
+    @classmethod
+    def joined(cls, parts: list[_Arcs]) -> _Arcs:
+        tail, head = ([getattr(one, name) for one in parts] for name in ("tail", "head"))
+        millimetres = [one.millimetres for one in parts]
+        return cls(np.concatenate(tail), np.concatenate(head), np.concatenate(millimetres))
+
+    def shortest(self, nodes: int) -> _Arcs:
+        """Return them sorted; of those between the same two junctions the shortest."""
+        key = self.tail * np.int64(nodes) + self.head
+        # Many are in order already, which a stable sort is quick about.
+        order = np.argsort(key, kind="stable")
+        first = np.flatnonzero(np.diff(key[order], prepend=-1))
+        least = np.minimum.reduceat(self.millimetres[order], first) if len(first) else first[:0]
+        kept = order[first]
+        return _Arcs(self.tail[kept], self.head[kept], least.astype(np.int32))
+
 
 @dataclass(frozen=True, eq=False)
 class _Taken:
@@ -79,31 +110,89 @@ class _Taken:
     millimetres: Short
     degree: npt.NDArray[np.int64]
 
+    def named(self, names: Short) -> _Taken:
+        return _Taken(names[self.node], names[self.head], self.millimetres, self.degree)
+
 
 def build_hierarchy(weights: sparse.csr_array, *, tick: int) -> Hierarchy:
-    """Take the lesser junctions out of a symmetric matrix of millimetres times `tick`."""
+    """Take the lesser junctions out of a symmetric matrix of millimetres times `tick`.
+
+    `weights` is sorted by row and column.
+    """
     nodes = int(weights.shape[0])
     tail = np.repeat(np.arange(nodes, dtype=np.int32), np.diff(weights.indptr))
-    millimetres = (weights.data / tick).astype(np.int32)
-    arcs = _Arcs(tail, weights.indices.astype(np.int32), millimetres)
-    left = np.ones(nodes, dtype=np.bool_)
+    millimetres = np.empty(len(tail), dtype=np.int32)
+    np.divide(weights.data, tick, out=millimetres, casting="unsafe")
+    arcs = _Arcs(tail, weights.indices.astype(np.int32, copy=False), millimetres)
+    del weights, tail, millimetres  # nobody else may hold them: the largest arrays here
+    left = np.arange(nodes, dtype=np.int32)
+    taken: list[_Taken] = []
+    for most in (FEW, MOST):
+        rounds, stay, arcs = _block_by_block(arcs, len(left), most)
+        taken += [one.named(left) for one in rounds]
+        left = left[stay]
+    return _numbered(taken, left, arcs, tick)
+
+
+def _block_by_block(arcs: _Arcs, nodes: int, most: int) -> tuple[list[_Taken], Rows, _Arcs]:
+    """Take out what has few neighbours, all of them in its block.
+
+    Returns
+    -------
+    The rounds; the junctions that are left; the arcs between those, in the
+    order and the numbers of what is left.
+    """
+    taken: list[_Taken] = []
+    stay, parts = [np.empty(0, dtype=np.intp)], [_Arcs.none()]
+    for begin in range(0, nodes, BLOCK):
+        size = min(BLOCK, nodes - begin)
+        own = np.arange(begin, begin + size, dtype=np.int32)
+        low, high = np.searchsorted(arcs.tail, [begin, begin + size])
+        tail, head, millimetres = (
+            arcs.tail[low:high],
+            arcs.head[low:high],
+            arcs.millimetres[low:high],
+        )
+        inside = (head >= begin) & (head < begin + size)
+        shift = np.int32(begin)
+        inner = _Arcs(tail[inside] - shift, head[inside] - shift, millimetres[inside])
+        outer = _Arcs(tail[~inside], head[~inside], millimetres[~inside])
+        free = np.ones(size, dtype=np.bool_)
+        free[outer.tail - shift] = False
+        rounds, left, inner = _taken_out(inner, free, most)
+        taken += [one.named(own) for one in rounds]
+        stay.append(np.flatnonzero(left) + begin)
+        parts.append(_Arcs.joined([inner.named(own), outer]).shortest(nodes))
+    kept = np.concatenate(stay)
+    number = np.full(nodes, -1, dtype=np.int32)
+    number[kept] = np.arange(len(kept), dtype=np.int32)
+    return taken, kept, _Arcs.joined(parts).named(number)
+
+
+def _taken_out(arcs: _Arcs, free: Flags, most: int) -> tuple[list[_Taken], Flags, _Arcs]:
+    """Take out junctions that are `free` and have at most so many neighbours, round by round.
+
+    Returns
+    -------
+    The rounds, which junctions are left, and the arcs among those.
+    """
+    left = np.ones(len(free), dtype=np.bool_)
     taken: list[_Taken] = []
     while True:
-        begins = arcs.begins(nodes)
-        chosen = _independent(arcs, np.diff(begins), left)
+        begins = arcs.begins(len(left))
+        chosen = _independent(arcs, np.diff(begins), left & free, most)
         if len(chosen) <= WORTHWHILE * left.sum():
-            break
+            return taken, left, arcs
         one = _with_neighbours(arcs, begins, chosen)
         taken.append(one)
         left[one.node] = False
         arcs = _without(arcs, one, left)
-    return _numbered(taken, np.flatnonzero(left).astype(np.int32), arcs, tick)
 
 
-def _independent(arcs: _Arcs, degree: npt.NDArray[np.int64], left: Flags) -> Short:
+def _independent(arcs: _Arcs, degree: npt.NDArray[np.int64], free: Flags, most: int) -> Short:
     """Return junctions of few neighbours, no two of them neighbours; the lesser go first."""
     nodes = len(degree)
-    may = left & (degree <= MOST_NEIGHBOURS)
+    may = free & (degree <= most)
     mixed = (np.arange(nodes, dtype=np.uint64) * np.uint64(MIX)) % np.uint64(2**32)
     key = degree * 2**32 + mixed.astype(np.int64)
     both = np.flatnonzero(may[arcs.tail] & may[arcs.head])
@@ -137,24 +226,24 @@ def _without(arcs: _Arcs, taken: _Taken, left: Flags) -> _Arcs:
                 tails.append(taken.head[a, :has])
                 heads.append(taken.head[b, :has])
                 lengths.append(taken.millimetres[a, :has] + taken.millimetres[b, :has])
-    tail, head, length = np.concatenate(tails), np.concatenate(heads), np.concatenate(lengths)
-    key = tail * np.int64(len(left)) + head
-    # Those kept are in order already, which a stable sort is quick about.
-    order = np.argsort(key, kind="stable")
-    first = np.flatnonzero(np.diff(key[order], prepend=-1))
-    shortest = np.minimum.reduceat(length[order], first)
-    return _Arcs(tail[order[first]], head[order[first]], shortest)
+    joined = _Arcs(np.concatenate(tails), np.concatenate(heads), np.concatenate(lengths))
+    return joined.shortest(len(left))
 
 
 def _numbered(taken: list[_Taken], core: Short, arcs: _Arcs, tick: int) -> Hierarchy:
-    """Give every junction its row, so that each round is a slice."""
+    """Give every junction its row, so that each round is a slice; `arcs` number the core.
+
+    `taken` is used up.
+    """
     order = np.concatenate([*(one.node for one in taken), core])
     nodes = len(order)
     row = np.empty(nodes + 1, dtype=np.int32)
     row[order] = np.arange(nodes, dtype=np.int32)
     row[nodes] = nodes
     rounds, begin = [], 0
-    for one in taken:
+    taken.reverse()
+    while taken:  # each gives way to its columns
+        one = taken.pop()
         counts = [int((one.degree > k).sum()) for k in range(len(one.head))]
         columns = tuple(
             Column(row[one.head[k, :has]], one.millimetres[k, :has].copy())
@@ -163,7 +252,7 @@ def _numbered(taken: list[_Taken], core: Short, arcs: _Arcs, tick: int) -> Hiera
         rounds.append(Round(begin, begin + len(one.node), columns))
         begin += len(one.node)
     inner = sparse.coo_array(
-        (arcs.millimetres * float(tick), (row[arcs.tail] - begin, row[arcs.head] - begin)),
+        (arcs.millimetres * float(tick), (arcs.tail, arcs.head)),
         shape=(len(core), len(core)),
     ).tocsr()
     return Hierarchy(row, tuple(rounds), begin, inner)

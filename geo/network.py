@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -33,6 +34,10 @@ TICK = 2**TICK_BITS
 Whole = npt.NDArray[np.int64]
 Short = npt.NDArray[np.int32]
 Flags = npt.NDArray[np.bool_]
+Whatever = TypeVar("Whatever", bound=np.generic)
+
+TOGETHER = 2**18  # chains followed together
+BUCKET_BITS = 15  # junctions whose arcs are sorted together, as a power of two
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,12 +92,17 @@ class WalkGraph:
     @cached_property
     def weights(self) -> sparse.csr_array:
         """Symmetric sparse matrix junctions x junctions, millimetres x `TICK`."""
+        return self._made_weights()
+
+    def _made_weights(self) -> sparse.csr_array:
         return _weights(self.first, self.last, self.millimetres, len(self.junction_node))
 
     @cached_property
     def hierarchy(self) -> Hierarchy:
         """The same weights with the lesser junctions taken out, for searches of the whole."""
-        return build_hierarchy(self.weights, tick=TICK)
+        # The weights are as large as the hierarchy, and only local searches need them as well.
+        held = self.__dict__.get("weights")
+        return build_hierarchy(self._made_weights() if held is None else held, tick=TICK)
 
     @cached_property
     def captures(self) -> Flags:
@@ -123,25 +133,22 @@ def _walk_graph(network: StreetNetwork, avoid: int) -> WalkGraph:
     usable = np.flatnonzero((network.flags & avoid) == 0)
     if not len(usable):
         raise NetworkError("error.streets_masked", file=network.source)
-    lower, upper = network.lower[usable], network.neighbour[usable]
-    length = network.millimetres[usable]
-    nodes = len(network.x)
+    edges, nodes = len(network.neighbour), len(network.x)
+    # Mostly all: then the arrays of the network itself serve, without copies.
+    some = slice(None) if len(usable) == edges else usable
+    lower, upper = network.lower[some], network.neighbour[some]
+    length = network.millimetres[some]
     degree = np.bincount(lower, minlength=nodes) + np.bincount(upper, minlength=nodes)
     component, component_mm = _components(lower, upper, length, degree)
     junction = _junctions(degree, component)
     chains = _chains(lower, upper, length, junction)
     number = np.cumsum(junction, dtype=np.int32) - 1
-    edges = len(network.neighbour)
-    chain = np.full(edges, -1, dtype=np.int32)
-    position = np.zeros(edges, dtype=np.int32)
-    sign = np.ones(edges, dtype=np.int8)
-    chain[usable], position[usable], sign[usable] = chains.of_edge, chains.position, chains.sign
     return WalkGraph(
         network=network,
         avoid=avoid,
-        chain=chain,
-        position=position,
-        sign=sign,
+        chain=_on_all(chains.of_edge, some, edges, -1),
+        position=_on_all(chains.position, some, edges, 0),
+        sign=_on_all(chains.sign, some, edges, 1),
         first=number[chains.first],
         last=number[chains.last],
         millimetres=chains.millimetres,
@@ -150,6 +157,17 @@ def _walk_graph(network: StreetNetwork, avoid: int) -> WalkGraph:
         component_millimetres=component_mm,
         matters=mattering(network, usable, component[lower], component_mm),
     )
+
+
+def _on_all(
+    values: npt.NDArray[Whatever], some: npt.NDArray[np.intp] | slice, edges: int, other: int
+) -> npt.NDArray[Whatever]:
+    """Return the values of some edges as values of all."""
+    if isinstance(some, slice):
+        return values
+    every = np.full(edges, other, dtype=values.dtype)
+    every[some] = values
+    return every
 
 
 def _components(lower: Short, upper: Short, length: Short, degree: Whole) -> tuple[Short, Whole]:
@@ -190,67 +208,86 @@ class _Chains:
 
 
 def _chains(lower: Short, upper: Short, length: Short, junction: Flags) -> _Chains:
-    """Follow every chain from both its ends at once, one edge a step.
+    """Follow every chain from both its ends, one edge a step, many chains at once.
 
-    An edge k is two arcs: k from its lower node, k + m from its upper one. All
-    chains advance together; the number of steps is that of the longest chain.
+    An edge k is two arcs: k from its lower node, k + m from its upper one. Of
+    its two directions each chain keeps that of the lower start.
     """
     edges = len(lower)
-    tail, head = np.concatenate([lower, upper]), np.concatenate([upper, lower])
     onward = _onward(lower, upper)
-    origin = np.empty(2 * edges, dtype=np.int32)
-    before = np.empty(2 * edges, dtype=np.int32)
-    start = np.flatnonzero(junction[tail]).astype(np.int32)
+    along = np.flatnonzero(junction[lower]).astype(np.int32)
+    against = np.flatnonzero(junction[upper]).astype(np.int32)
+    start = np.concatenate([along, against + np.int32(edges)])
+    of_edge = np.full(edges, len(start), dtype=np.int32)
+    position = np.empty(edges, dtype=np.int32)
+    sign = np.empty(edges, dtype=np.int8)
     ends_at, total = np.empty_like(start), np.empty_like(start)
-    arc, begun = start, np.arange(len(start), dtype=np.int32)
-    walked = np.zeros(len(start), dtype=np.int32)
-    while len(arc):
-        origin[arc], before[arc] = begun, walked
-        walked = walked + length[arc % edges]
-        done = junction[head[arc]]
-        ends_at[begun[done]], total[begun[done]] = head[arc[done]], walked[done]
-        going = ~done
-        begun, walked, came = begun[going], walked[going], arc[going]
-        # Arrived at a node between two arcs, the way goes on by the one it did not come from.
-        back = np.where(came < edges, came + edges, came - edges)
-        arc = onward[head[came]] - back
-    # Of its two directions each chain keeps that of the lower start.
-    there, back = origin[:edges], origin[edges:]
-    along = there < back
+    for first in range(0, len(start), TOGETHER):
+        arc = start[first : first + TOGETHER]
+        begun = np.arange(first, first + len(arc), dtype=np.int32)
+        walked = np.zeros(len(arc), dtype=np.int32)
+        while len(arc):
+            turned = arc >= edges
+            edge = np.where(turned, arc - np.int32(edges), arc)
+            before, walked = walked, walked + length[edge]
+            # Both directions may be on one edge in one step, so one is noted after the other.
+            for one, way, at in ((~turned, 1, before), (turned, -1, walked)):
+                better = np.flatnonzero(one & (begun < of_edge[edge]))
+                of_edge[edge[better]], position[edge[better]] = begun[better], at[better]
+                sign[edge[better]] = way
+            head = np.where(turned, lower[edge], upper[edge])
+            done = junction[head]
+            ends_at[begun[done]], total[begun[done]] = head[done], walked[done]
+            going = ~done
+            begun, walked = begun[going], walked[going]
+            # Arrived at a node between two arcs, the way goes on by the one it did not come from.
+            back = edge[going] + np.where(turned[going], np.int32(0), np.int32(edges))
+            arc = onward[head[going]] - back
     kept = np.zeros(len(start), dtype=np.bool_)
-    kept[np.where(along, there, back)] = True
+    kept[of_edge] = True
     number = np.cumsum(kept, dtype=np.int32) - 1
-    return _Chains(
-        of_edge=number[np.where(along, there, back)],
-        position=np.where(along, before[:edges], before[edges:] + length),
-        sign=np.where(along, np.int8(1), np.int8(-1)),
-        first=tail[start[kept]],
-        last=ends_at[kept],
-        millimetres=total[kept],
-    )
+    begins = start[kept]
+    tail = np.where(begins < edges, lower[begins % edges], upper[begins % edges])
+    return _Chains(number[of_edge], position, sign, tail, ends_at[kept], total[kept])
 
 
 def _onward(lower: Short, upper: Short) -> Short:
     """Return per node the sum of the arcs that leave it; of a node between two, of both."""
-    nodes, edges = int(upper.max()) + 1, len(lower)
-    number = np.arange(edges, dtype=np.float64)
-    sums = np.bincount(lower, weights=number, minlength=nodes)
-    number += edges
-    sums += np.bincount(upper, weights=number, minlength=nodes)
-    return np.where(sums < 2**31, sums, 0).astype(np.int32)
+    edges = len(lower)
+    # Where more than two meet, the sum may overflow: nobody asks for it.
+    sums = np.zeros(int(upper.max()) + 1, dtype=np.int32)
+    np.add.at(sums, lower, np.arange(edges, dtype=np.int32))
+    np.add.at(sums, upper, np.arange(edges, 2 * edges, dtype=np.int32))
+    return sums
 
 
 def _weights(first: Short, last: Short, millimetres: Short, junctions: int) -> sparse.csr_array:
     """Return the symmetric matrix of the shortest chain between neighbouring junctions."""
     # A chain from a junction back to itself shortens nothing; points on it keep both offsets.
-    open_ended = first != last
-    a, b, length = first[open_ended], last[open_ended], millimetres[open_ended]
-    row, column = np.concatenate([a, b]), np.concatenate([b, a])
-    length = np.concatenate([length, length])
-    key = row * np.int64(junctions) + column
-    order = np.lexsort((length, key))
-    shortest = order[np.flatnonzero(np.diff(key[order], prepend=-1))]
+    chain = np.flatnonzero(first != last).astype(np.int32)
+    there, back = first[chain], last[chain]
+    bucket = np.concatenate([there, back]) >> BUCKET_BITS
+    narrow = junctions >> BUCKET_BITS < 2**16  # small whole numbers are sorted in one pass
+    order = np.argsort(bucket.astype(np.uint16) if narrow else bucket, kind="stable")
+    size = 1 << BUCKET_BITS
+    ends = np.cumsum(np.bincount(bucket, minlength=(junctions >> BUCKET_BITS) + 1))
     indptr = np.zeros(junctions + 1, dtype=np.int32)
-    np.cumsum(np.bincount(row[shortest], minlength=junctions), out=indptr[1:])
-    data = length[shortest] * float(TICK)
-    return sparse.csr_array((data, column[shortest], indptr), shape=(junctions, junctions))
+    columns, lengths = [np.empty(0, dtype=np.int32)], [np.empty(0)]
+    for number, arcs in enumerate(np.split(order.astype(np.int32), ends[:-1])):
+        turned = arcs >= len(chain)
+        at = np.where(turned, arcs - np.int32(len(chain)), arcs)
+        row = np.where(turned, back[at], there[at])
+        column, length = np.where(turned, there[at], back[at]), millimetres[chain[at]]
+        by = np.lexsort((length, column, row))
+        row, column, length = row[by], column[by], length[by]
+        new = np.ones(len(by), dtype=np.bool_)
+        new[1:] = (np.diff(row) != 0) | (np.diff(column) != 0)
+        base = number * size
+        own = indptr[base + 1 : base + size + 1]
+        own[:] = np.bincount(row[new] - base, minlength=len(own))
+        columns.append(column[new])
+        lengths.append(length[new] * float(TICK))
+    np.cumsum(indptr, out=indptr)
+    return sparse.csr_array(
+        (np.concatenate(lengths), np.concatenate(columns), indptr), shape=(junctions, junctions)
+    )
