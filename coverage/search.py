@@ -228,7 +228,7 @@ def _by_ends(part: Part, points: OnStreets, reached: Keys) -> Keys:
     return np.minimum(keys, by_last, out=keys)
 
 
-def _split(keys: Keys, beyond: npt.ArrayLike) -> tuple[Short, Short]:
+def _split(keys: Keys, beyond: Keys | float) -> tuple[Short, Short]:
     """Return keys as millimetres and service rows; those `beyond` or more are unreached."""
     key = np.where(keys < beyond, keys, NOWHERE).astype(np.int64)
     # The last rank stands for no service: one more, the rest, one less make it -1.

@@ -23,6 +23,7 @@ BLOCK = 2048  # rows passed at a time: they stay in the processor's cache
 
 Keys = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.intp]
+Short = npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +58,12 @@ def _searched(weights: sparse.csr_array, starts: Sequence[Starts]) -> Keys:
     """Search each set from a row of its own that leads to its starts."""
     size = int(weights.shape[0])
     keys = np.full((size + 1, len(starts)), np.inf)
-    arcs = with_rows(weights, [one.junction for one in starts], [one.key for one in starts])
+    arcs = with_rows(
+        weights,
+        np.concatenate([one.junction for one in starts]),
+        np.concatenate([one.key for one in starts]),
+        np.array([len(one.junction) for one in starts]),
+    )
     for number, one in enumerate(starts):
         if len(one.junction):
             found = csgraph.dijkstra(
@@ -72,21 +78,20 @@ def _searched(weights: sparse.csr_array, starts: Sequence[Starts]) -> Keys:
 
 
 def with_rows(
-    weights: sparse.csr_array,
-    heads: Sequence[npt.NDArray[np.int32]],
-    lengths: Sequence[Keys],
+    weights: sparse.csr_array, heads: Short, lengths: Keys, counts: npt.NDArray[np.int64]
 ) -> sparse.csr_array:
     """Return the weights with a row for "outside" and one a set of further arcs.
 
-    Nothing leads to the new rows, so no walk passes through them.
+    The first ``counts[0]`` of `heads` and `lengths` are those of the first set,
+    and so on. Nothing leads to the new rows, so no walk passes through them.
     """
-    size = int(weights.shape[0]) + 1 + len(heads)
-    counts = np.cumsum([0, *(len(one) for one in heads)])
+    size = int(weights.shape[0]) + 1 + len(counts)
+    ends = weights.indptr[-1] + np.cumsum(counts)
     return sparse.csr_array(
         (
-            np.concatenate([weights.data, *lengths]),
-            np.concatenate([weights.indices, *heads]),
-            np.concatenate([weights.indptr, weights.indptr[-1] + counts]).astype(np.int32),
+            np.concatenate([weights.data, lengths]),
+            np.concatenate([weights.indices, heads]),
+            np.concatenate([weights.indptr, weights.indptr[-1:], ends]).astype(np.int32),
         ),
         shape=(size, size),
     )

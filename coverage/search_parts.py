@@ -104,8 +104,9 @@ class Cells:
 class Part:
     """Junctions of a graph, numbered anew, with the arcs between them.
 
-    `number` gives for every junction of the graph its number here; the number
-    `junctions` stands for all that are outside, and nothing reaches it. The
+    `rows` are the junctions of the graph inside, `number` gives for every
+    junction its number here; the number `junctions` and all above stand for what
+    is outside, and nothing reaches it. The
     whole graph has a `hierarchy`, whose rows are then the numbers and whose core
     the weights.
     """
@@ -113,6 +114,7 @@ class Part:
     graph: WalkGraph
     weights: sparse.csr_array
     number: npt.NDArray[np.int32]
+    rows: Rows | None = None
     hierarchy: Hierarchy | None = None
 
     @property
@@ -123,7 +125,8 @@ class Part:
     def ends(self, points: OnStreets) -> Ends:
         """Return per point both end junctions of its chain, here, and the ticks to each."""
         graph, chain = self.graph, points.chain
-        first, last = self.number[graph.first[chain]], self.number[graph.last[chain]]
+        first = np.minimum(self.number[graph.first[chain]], self.junctions)
+        last = np.minimum(self.number[graph.last[chain]], self.junctions)
         off = chain < 0
         if off.any():
             first[off] = last[off] = self.junctions
@@ -134,7 +137,7 @@ class Part:
 
 def whole(graph: WalkGraph) -> Part:
     """Return all of a graph."""
-    return Part(graph, graph.hierarchy.core, graph.hierarchy.row, graph.hierarchy)
+    return Part(graph, graph.hierarchy.core, graph.hierarchy.row, hierarchy=graph.hierarchy)
 
 
 def junction_cells(graph: WalkGraph) -> Cells:
@@ -147,11 +150,18 @@ def junction_cells(graph: WalkGraph) -> Cells:
     return cells
 
 
-def part_within(graph: WalkGraph, box: Box) -> Part:
-    """Return the junctions in `box` and the arcs between them."""
+def part_within(graph: WalkGraph, box: Box, *, spare: Short | None = None) -> Part:
+    """Return the junctions in `box` and the arcs between them.
+
+    `spare` becomes the part's `number`: one a junction of the graph, all of
+    them above any number of junctions. Who asks for many parts, one after the
+    other, gives the same one and undoes it at `rows` of the last part.
+    """
     rows = junction_cells(graph).rows_in(box)
     weights = graph.weights
-    number = np.full(len(graph.junction_node), len(rows), dtype=np.int32)
+    number = spare
+    if number is None:
+        number = np.full(len(graph.junction_node), len(rows), dtype=np.int32)
     number[rows] = np.arange(len(rows), dtype=np.int32)
     begin, end = weights.indptr[rows], weights.indptr[rows + 1]
     count = (end - begin).astype(np.int64)
@@ -165,4 +175,4 @@ def part_within(graph: WalkGraph, box: Box) -> Part:
     inner = sparse.csr_array(
         (weights.data[arc[kept]], to[kept], indptr), shape=(len(rows), len(rows))
     )
-    return Part(graph, inner, number)
+    return Part(graph, inner, number, rows)

@@ -272,7 +272,8 @@ def _weights(first: Short, last: Short, millimetres: Short, junctions: int) -> s
     size = 1 << BUCKET_BITS
     ends = np.cumsum(np.bincount(bucket, minlength=(junctions >> BUCKET_BITS) + 1))
     indptr = np.zeros(junctions + 1, dtype=np.int32)
-    columns, lengths = [np.empty(0, dtype=np.int32)], [np.empty(0)]
+    columns: list[Short] = [np.empty(0, dtype=np.int32)]
+    lengths: list[npt.NDArray[np.floating]] = [np.empty(0)]
     for number, arcs in enumerate(np.split(order.astype(np.int32), ends[:-1])):
         turned = arcs >= len(chain)
         at = np.where(turned, arcs - np.int32(len(chain)), arcs)

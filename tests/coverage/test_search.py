@@ -164,7 +164,8 @@ def _large() -> tuple[StreetNetwork, np.ndarray, np.ndarray]:
     )
 
 
-def test_tiles_equal_the_whole_graph() -> None:
+def test_tiles_equal_the_whole_graph(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("coverage.search.BLOCK", 64)  # and blocks of points equal all at once
     network, homes, services = _large()
     graph = walk_graph(network)
     points, stands = _stand(network, homes), _stand(network, services)

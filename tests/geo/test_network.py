@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from scipy import sparse
 from scipy.sparse import csgraph
 
+from coverage.search_junctions import Starts, junction_keys
+from coverage.search_parts import whole
 from geo.errors import NetworkError
 from geo.hierarchy import build_hierarchy
 from geo.network import TICK, WalkGraph, walk_graph
@@ -85,6 +87,33 @@ def test_the_core_keeps_every_distance(
     np.testing.assert_array_equal(csgraph.dijkstra(hierarchy.core, directed=True), expected)
 
 
+def test_blocks_batches_and_buckets_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A grid with a third of its streets closed, cut into pieces of a few junctions."""
+    lines = desert_lines(16, 16)
+    lines = lines[np.random.default_rng(5).random(len(lines)) > 0.33]
+    at_once = walk_graph(streets_from_lines(lines))
+    expected = csgraph.dijkstra(at_once.weights, directed=True)
+    rounds = len(at_once.hierarchy.rounds)
+    monkeypatch.setattr("geo.network.TOGETHER", 7)
+    monkeypatch.setattr("geo.network.BUCKET_BITS", 3)
+    monkeypatch.setattr("geo.hierarchy.BLOCK", 16)
+    graph = walk_graph(streets_from_lines(lines))
+    for column in ("chain", "position", "sign", "first", "last", "millimetres"):
+        np.testing.assert_array_equal(getattr(graph, column), getattr(at_once, column))
+    for part in ("indptr", "indices", "data"):
+        np.testing.assert_array_equal(getattr(graph.weights, part), getattr(at_once.weights, part))
+    hierarchy, size = graph.hierarchy, len(graph.junction_node)
+    assert len(hierarchy.rounds) > rounds
+    assert sorted(hierarchy.row) == list(range(size + 1))
+    own = np.argsort(hierarchy.row[:-1])
+    core = own[hierarchy.core_begin :]
+    np.testing.assert_array_equal(
+        csgraph.dijkstra(hierarchy.core, directed=True), expected[np.ix_(core, core)]
+    )
+    keys = junction_keys(whole(graph), [Starts(hierarchy.row[[3]], np.zeros(1), np.inf)])
+    np.testing.assert_array_equal(keys[hierarchy.row[:-1], 0], expected[3])
+
+
 def _at(shape: str) -> shapely.Geometry:
     return shapely.transform(shapely.from_wkt(shape), lambda place: place + np.array(ORIGIN))
 
@@ -105,6 +134,7 @@ def test_rings_loops_and_parallel_chains() -> None:
     assert len(graph.junction_node) == 1
     assert graph.millimetres.tolist() == [140_000]
     assert graph.weights.nnz == 0
+    assert graph.hierarchy.row.tolist() == [0, 1]
     # A loop at (0, 0), and two ways from (0, 0) to (100, 0): 100 m and 141.421 m.
     loops = streets_from_lines(
         gpd.GeoDataFrame(
