@@ -218,9 +218,7 @@ def _chains(lower: Short, upper: Short, length: Short, junction: Flags) -> _Chai
     along = np.flatnonzero(junction[lower]).astype(np.int32)
     against = np.flatnonzero(junction[upper]).astype(np.int32)
     start = np.concatenate([along, against + np.int32(edges)])
-    of_edge = np.full(edges, len(start), dtype=np.int32)
-    position = np.empty(edges, dtype=np.int32)
-    sign = np.empty(edges, dtype=np.int8)
+    noted = _Noted.none(edges, len(start))
     ends_at, total = np.empty_like(start), np.empty_like(start)
     for first in range(0, len(start), TOGETHER):
         arc = start[first : first + TOGETHER]
@@ -230,11 +228,7 @@ def _chains(lower: Short, upper: Short, length: Short, junction: Flags) -> _Chai
             turned = arc >= edges
             edge = np.where(turned, arc - np.int32(edges), arc)
             before, walked = walked, walked + length[edge]
-            # Both directions may be on one edge in one step, so one is noted after the other.
-            for one, way, at in ((~turned, 1, before), (turned, -1, walked)):
-                better = np.flatnonzero(one & (begun < of_edge[edge]))
-                of_edge[edge[better]], position[edge[better]] = begun[better], at[better]
-                sign[edge[better]] = way
+            noted.on(edge, begun, turned, before, walked)
             head = np.where(turned, lower[edge], upper[edge])
             done = junction[head]
             ends_at[begun[done]], total[begun[done]] = head[done], walked[done]
@@ -244,11 +238,34 @@ def _chains(lower: Short, upper: Short, length: Short, junction: Flags) -> _Chai
             back = edge[going] + np.where(turned[going], np.int32(0), np.int32(edges))
             arc = onward[head[going]] - back
     kept = np.zeros(len(start), dtype=np.bool_)
-    kept[of_edge] = True
+    kept[noted.chain] = True
     number = np.cumsum(kept, dtype=np.int32) - 1
     begins = start[kept]
     tail = np.where(begins < edges, lower[begins % edges], upper[begins % edges])
-    return _Chains(number[of_edge], position, sign, tail, ends_at[kept], total[kept])
+    of_edge = number[noted.chain]
+    return _Chains(of_edge, noted.position, noted.sign, tail, ends_at[kept], total[kept])
+
+
+@dataclass(frozen=True, eq=False)
+class _Noted:
+    """Per edge the lowest start of a chain that came along, how far on, and which way."""
+
+    chain: Short
+    position: Short
+    sign: npt.NDArray[np.int8]
+
+    @classmethod
+    def none(cls, edges: int, nobody: int) -> _Noted:
+        chain = np.full(edges, nobody, dtype=np.int32)
+        return cls(chain, np.empty_like(chain), np.empty(edges, dtype=np.int8))
+
+    def on(self, edge: Short, begun: Short, turned: Flags, before: Short, after: Short) -> None:
+        """Note who walks on which edges: how far they were before and after them."""
+        # Both directions may be on one edge in one step, so one is noted after the other.
+        for one, way, at in ((~turned, 1, before), (turned, -1, after)):
+            better = np.flatnonzero(one & (begun < self.chain[edge]))
+            here = edge[better]
+            self.chain[here], self.position[here], self.sign[here] = begun[better], at[better], way
 
 
 def _onward(lower: Short, upper: Short) -> Short:
