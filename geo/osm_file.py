@@ -35,7 +35,7 @@ from geo.osm_ways import (
 )
 from geo.varints import MalformedError
 
-_MEMBER_WAY = re.compile(rb"[M,]w(\d+)@")
+_MEMBER_WAY = re.compile(rb"[M,]w(-?\d+)@")
 _NODE = re.compile(rb"n(-?\d+)")
 
 

@@ -1,23 +1,15 @@
-"""Blocks of .osm.pbf files as arrays.
+"""A block of a .osm.pbf file as arrays.
 
-A file is a row of *blobs*, each a packed *block* of some thousand nodes, ways or
-relations with its own table of strings. A block is taken apart in numpy, all its
-ways or nodes in step.
-
-What the format allows and nobody writes (other packings, history, lists in
-pieces) raises `MalformedError`, as damage does: `geo.osm_file` then leaves the
-file to osmium, which reads all of it or says what is wrong.
+A block holds some thousand nodes, ways or relations and a table of their
+strings. It is taken apart in numpy, all its ways or nodes in step.
 
 Source: OpenStreetMap wiki, "PBF Format", version 1.6.
 """
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
 import numpy.typing as npt
@@ -30,6 +22,7 @@ from geo.varints import (
     Whole,
     fields,
     padded,
+    repeated,
     rows_of,
     running,
     signed,
@@ -38,9 +31,6 @@ from geo.varints import (
     varint_at,
 )
 
-MOST_HEADER, MOST_BLOCK = 64 * 2**10, 32 * 2**20  # bytes; the format's own limits
-KEPT = 64 * 2**20  # bytes of unpacked blocks kept for the second look
-KNOWN_FEATURES = frozenset({b"OsmSchema-V0.6", b"DenseNodes"})
 NODE, DENSE, WAY, RELATION = 1, 2, 3, 4  # fields of a group
 NANO = 1e9
 
@@ -87,107 +77,6 @@ class Nodes:
     tags: Callable[[], tuple[Whole, Whole, Whole]]
 
 
-class Blocks:
-    """The blocks of a file, again and again; the packed form stays on the disk.
-
-    Parameters
-    ----------
-    path
-        A .osm.pbf file.
-    keys
-        The keys whose tags are read.
-
-    Raises
-    ------
-    MalformedError
-        The file is damaged or holds what is not read here.
-    """
-
-    def __init__(self, path: Path, keys: frozenset[bytes]) -> None:
-        self.path, self.keys = path, keys
-        self._kept: dict[int, bytes] = {}
-        self._room = KEPT
-
-    def __iter__(self) -> Iterator[Block]:
-        header_seen = False
-        with self.path.open("rb") as file:
-            while start := file.read(4):
-                kind, size = _blob_header(file, start)
-                if kind == b"OSMHeader":
-                    _check_features(_unpacked_blob(file, size))
-                    header_seen = True
-                elif kind == b"OSMData" and header_seen:
-                    yield Block(self._block(file, size), self.keys)
-                elif kind == b"OSMData":
-                    raise MalformedError("no header")
-                else:
-                    file.seek(size, 1)
-        if not header_seen:
-            raise MalformedError("no header")
-
-    def _block(self, file: BinaryIO, size: int) -> bytes:
-        place = file.tell()
-        if (kept := self._kept.get(place)) is not None:
-            file.seek(size, 1)
-            return kept
-        raw = _unpacked_blob(file, size)
-        if len(raw) <= self._room:
-            self._kept[place] = raw
-            self._room -= len(raw)
-        return raw
-
-
-def _blob_header(file: BinaryIO, start: bytes) -> tuple[bytes, int]:
-    """Return kind and size of the blob that follows."""
-    length = int.from_bytes(start, "big")
-    if len(start) < 4 or length > MOST_HEADER:
-        raise MalformedError("no blob")
-    raw = _read(file, length)
-    kind, size = b"", -1
-    for number, begin, end in zip(*spans(raw, 0, len(raw)), strict=True):
-        if number == 1:
-            kind = raw[begin:end]
-        elif number == -3:
-            size = begin
-    if not 0 <= size <= MOST_BLOCK:
-        raise MalformedError("no blob")
-    return kind, size
-
-
-def _unpacked_blob(file: BinaryIO, size: int) -> bytes:
-    """Return the block in a blob, never more than the format's limit."""
-    blob = _read(file, size)
-    for number, begin, end in zip(*spans(blob, 0, size), strict=True):
-        if number == 1:
-            return blob[begin:end]
-        if number == 3:
-            unpack = zlib.decompressobj()
-            try:
-                raw = unpack.decompress(blob[begin:end], MOST_BLOCK)
-            except zlib.error as fault:
-                raise MalformedError("damaged") from fault
-            if not unpack.eof:
-                raise MalformedError("cut short")
-            return raw
-    raise MalformedError("another packing")
-
-
-def _read(file: BinaryIO, size: int) -> bytes:
-    raw = file.read(size)
-    if len(raw) != size:
-        raise MalformedError("cut short")
-    return raw
-
-
-def _check_features(raw: bytes) -> None:
-    """Refuse a file that needs more than plain nodes, ways and relations."""
-    for number, begin, end in zip(*spans(raw, 0, len(raw)), strict=True):
-        if number == 4 and raw[begin:end] not in KNOWN_FEATURES:
-            raise MalformedError("a feature not read here")
-        if number == 5 and raw[begin:end] == b"LocationsOnWays":
-            raise MalformedError("places inside ways")
-
-
 class Block:
     """One unpacked block.
 
@@ -206,8 +95,10 @@ class Block:
         self.strings: list[bytes] = []
         for number, begin, end in zip(*spans(raw, 0, len(raw)), strict=True):
             if number == 1:
-                _, begins, ends = spans(raw, begin, end)
-                self.strings = [raw[a:b] for a, b in zip(begins, ends, strict=True)]
+                begins, ends = repeated(raw, self.data, begin, end, 1)
+                self.strings = [
+                    raw[a:b] for a, b in zip(begins.tolist(), ends.tolist(), strict=True)
+                ]
             elif number == 2:
                 self.groups.append((begin, end))
             elif number == -17:
@@ -223,10 +114,7 @@ class Block:
         for begin, end in self.groups:
             # A group holds one kind of thing: its first byte tells which.
             if begin < end and self.raw[begin] == (kind << 3 | STRETCH):
-                numbers, begins, ends = spans(self.raw, begin, end)
-                if set(numbers) != {kind}:
-                    raise MalformedError("a mixed group")
-                found.append((np.array(begins), np.array(ends)))
+                found.append(repeated(self.raw, self.data, begin, end, kind))
         return found
 
     def tagged(self, kind: int) -> list[Tagged]:
@@ -257,7 +145,7 @@ class Block:
         return row[kept], key[kept], value[kept]
 
     def _check_strings(self, numbers: Whole) -> None:
-        if len(numbers) and not (0 <= numbers.min() and numbers.max() < len(self.strings)):
+        if len(numbers) and not (numbers.min() >= 0 and numbers.max() < len(self.strings)):
             raise MalformedError("a string that is not there")
 
     def node_lists(self, listed: tuple[Whole, Whole]) -> tuple[Whole, Whole]:
@@ -332,9 +220,7 @@ class Block:
             lambda: self._tags(*parts[2], *parts[3]),
         )
 
-    def _degrees(
-        self, north: Whole, east: Whole, count: int
-    ) -> tuple[Degrees, Degrees]:
+    def _degrees(self, north: Whole, east: Whole, count: int) -> tuple[Degrees, Degrees]:
         if not len(north) == len(east) == count:
             raise MalformedError("nodes without places")
         latitude = (north * self.granularity + self.offset[0]) / NANO

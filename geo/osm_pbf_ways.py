@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from geo.osm_pbf import RELATION, WAY, Block, Blocks, Tagged
+from geo.osm_blobs import Blocks
+from geo.osm_pbf import RELATION, WAY, Block, Tagged
 from geo.osm_ways import (
     NODE_KEYS,
     READ,

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from geo.osm import DENIED, GATE, VERDICTS, node_flags, way_flags
+from geo.osm import GATE, VERDICTS, is_denied, node_flags, way_flags
 
 WAY_KEYS = tuple(VERDICTS)
 NODE_KEYS = ("barrier", "kerb")
@@ -35,6 +35,7 @@ READ_KEYS = (
     "bridge",
     "tunnel",
     "bollard",
+    "parking",
 )
 # A square drawn as a relation is walked along its rings, which carry no tags of their own.
 SQUARES = (
@@ -109,8 +110,7 @@ def flags_of_node(tags: Tags) -> int | None:
 
 def bounds_a_square(tags: Tags) -> bool:
     """Return whether the ring of a square may be walked that is no street itself."""
-    said = _text(tags)
-    return flags_of_way(tags) is None and said.get("foot", said.get("access")) not in DENIED
+    return flags_of_way(tags) is None and not is_denied(_text(tags))
 
 
 def is_square(tags: Tags) -> bool:
@@ -156,9 +156,7 @@ def _passages(
     return of_node, shut
 
 
-def _split_at(
-    shut: npt.NDArray[np.bool_], start: Whole, end: Whole
-) -> tuple[Whole, Whole, Whole]:
+def _split_at(shut: npt.NDArray[np.bool_], start: Whole, end: Whole) -> tuple[Whole, Whole, Whole]:
     """Give every piece that ends at a shut node an end of its own.
 
     Returns the new starts and ends, and the nodes that the further numbers copy.

@@ -195,6 +195,19 @@ def _joined(
     return node, east[first] / CENTIMETRES, north[first] / CENTIMETRES
 
 
+def _along_curve(x: npt.NDArray[np.float64], y: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
+    """Return the order of nodes along the Hilbert curve, by x and y within one of its cells."""
+    curve = hilbert_index(x, y)
+    order = np.argsort(curve)
+    ranked = curve[order]
+    same = ranked[1:] == ranked[:-1]
+    # Few share a cell: only those are sorted by all three.
+    tied = np.flatnonzero(np.append(same, False) | np.append(False, same))
+    some = order[tied]
+    order[tied] = some[np.lexsort((y[some], x[some], curve[some]))]
+    return order
+
+
 def _network(
     x: npt.NDArray[np.float64],
     y: npt.NDArray[np.float64],
@@ -207,7 +220,7 @@ def _network(
 ) -> StreetNetwork:
     """Order nodes along the Hilbert curve and edges by their nodes; drop doubles."""
     start, end, flags = edges
-    order = np.lexsort((y, x, hilbert_index(x, y)))
+    order = _along_curve(x, y)
     place = np.empty(len(order), dtype=np.int64)
     place[order] = np.arange(len(order))
     x, y = x[order], y[order]
@@ -218,7 +231,7 @@ def _network(
     if not len(low):
         raise NetworkError("error.streets_without_ways", file=source)
     key = low * np.int64(len(x)) + high
-    by_key = np.argsort(key, kind="stable")
+    by_key = np.argsort(key)
     first = np.flatnonzero(np.diff(key[by_key], prepend=-1))
     # Of two equal pieces a walker takes the one without obstacles: flags hold for both.
     flags = np.bitwise_and.reduceat(flags[by_key], first)

@@ -48,12 +48,11 @@ def unpacked(data: Bytes) -> tuple[Whole, Whole]:
     if longest > LONGEST:
         raise MalformedError("no varint")
     # Most are as long as the longest or nearly so: whole columns, from the last byte back.
-    kind = np.int32 if longest <= 4 else np.int64
-    value = data[last].astype(kind)
+    value: Whole = data[last].astype(np.int64)
     for back in range(1, longest):
         more = np.flatnonzero(length > back)
         value[more] = (value[more] << 7) | (data[last[more] - back] & 127)
-    return value.astype(np.int64), after
+    return value, after
 
 
 def signed(folded: Whole) -> Whole:
@@ -157,7 +156,7 @@ def fields(
 
 
 def spans(raw: bytes, start: int, stop: int) -> tuple[list[int], list[int], list[int]]:
-    """Return the fields of one message: numbers (or minus the number for a plain value), ends.
+    """Return the fields of one message.
 
     Returns
     -------
@@ -169,27 +168,53 @@ def spans(raw: bytes, start: int, stop: int) -> tuple[list[int], list[int], list
     try:
         while place < stop:
             key, place = _one(raw, place)
-            held = raw[place]
-            place += 1
-            if held >= 128:
-                held, place = _one(raw, place - 1)
+            held, place = _one(raw, place)
             kind = key & 7
             if kind == STRETCH:
                 numbers.append(key >> 3)
                 begins.append(place)
                 place += held
-                ends.append(place)
             elif kind == NUMBER:
                 numbers.append(-(key >> 3))
                 begins.append(held)
-                ends.append(place)
             else:
                 raise MalformedError("a field in an unusual form")
+            ends.append(place)
     except IndexError as fault:
         raise MalformedError("cut short") from fault
     if place != stop:
         raise MalformedError("a field leaves its message")
     return numbers, begins, ends
+
+
+def repeated(raw: bytes, data: Bytes, start: int, stop: int, number: int) -> tuple[Whole, Whole]:
+    """Return beginnings and ends in a message that holds one field again and again.
+
+    The same as `spans` for the thousands of fields of a block: only the step
+    from one to the next cannot be taken for all of them at once.
+    """
+    heads: list[int] = []
+    head, place = heads.append, start
+    try:
+        while place < stop:
+            head(place)
+            size = raw[place + 1]
+            if size < 128:
+                place += 2 + size
+            elif (more := raw[place + 2]) < 128:
+                place += 3 + (size & 127 | more << 7)
+            else:
+                size, place = _one(raw, place + 1)
+                place += size
+    except IndexError as fault:
+        raise MalformedError("cut short") from fault
+    if place != stop:
+        raise MalformedError("a field leaves its message")
+    at = np.array(heads, dtype=np.int64)
+    if (data[at] != (number << 3 | STRETCH)).any():
+        raise MalformedError("a mixed group")
+    sizes, begins = varint_at(data, at + 1)
+    return begins, begins + sizes
 
 
 def _one(raw: bytes, place: int) -> tuple[int, int]:
