@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyogrio.errors
+import pyproj
 import shapely
 
 from geo.errors import FileError, GeographyError
@@ -24,6 +25,8 @@ CLOSED_CLASSES = frozenset(
 LINE_TYPES = (1, 2, 5)  # LineString, LinearRing, MultiLineString
 POLYGON_TYPES = (3, 6)  # squares: walked along their edge
 SEEN = 3  # how many faulty rows a sentence names
+EARTH_METRES = 5e7  # no metric coordinate on Earth is larger
+PIECE_METRES = 1_000_000.0  # no street runs straight as far; a vertex at 0, 0 makes such pieces
 
 
 def read_lines(path: Path) -> gpd.GeoDataFrame:
@@ -99,15 +102,50 @@ def single_lines(
     parts, inner = shapely.get_parts(parts, return_index=True)
     row = row[inner]
     vertices, line = shapely.get_coordinates(parts, return_index=True)
-    faulty = np.unique(row[line[~np.isfinite(vertices).all(axis=1)]])
-    if len(faulty):
-        raise GeographyError(
-            "error.streets_bad_coordinates",
-            file=source,
-            count=len(faulty),
-            examples="、".join(str(one + 1) for one in faulty[:SEEN]),
-        )
+    broken = row[line[~np.isfinite(vertices).all(axis=1)]]
+    _refuse(broken, "error.streets_bad_coordinates", file=source)
     return parts, row
+
+
+def check_places(
+    x: npt.NDArray[np.float64],
+    y: npt.NDArray[np.float64],
+    line: npt.NDArray[np.int64],
+    row: npt.NDArray[np.int64],
+    *,
+    crs: pyproj.CRS,
+    source: str,
+) -> None:
+    """Refuse vertices that are nowhere near the others.
+
+    Parameters
+    ----------
+    x, y, line
+        Per vertex its place in metres and its line.
+    row
+        Per line its row in the layer.
+    crs
+        What the layer says its coordinates are.
+
+    Raises
+    ------
+    GeographyError
+        Coordinates outside the range of their CRS, or pieces no street is long.
+    """
+    # What has no place in the metric CRS comes back as infinity.
+    near = (np.abs(x) < EARTH_METRES) & (np.abs(y) < EARTH_METRES)
+    _refuse(row[line[~near]], "error.streets_off_the_map", file=source, crs=crs.to_string()[:80])
+    inside = line[1:] == line[:-1]
+    long = inside & (np.hypot(np.diff(x), np.diff(y)) > PIECE_METRES)
+    limit = f"{PIECE_METRES / 1000:,.0f}"
+    _refuse(row[line[1:][long]], "error.streets_endless", file=source, kilometres=limit)
+
+
+def _refuse(rows: npt.NDArray[np.int64], key: str, **said: str) -> None:
+    faulty = np.unique(rows)
+    if len(faulty):
+        examples = "、".join(str(one + 1) for one in faulty[:SEEN])
+        raise GeographyError(key, count=len(faulty), examples=examples, **said)
 
 
 def shape_notes(parts: npt.NDArray[np.object_]) -> tuple[Phrase, ...]:

@@ -30,7 +30,16 @@ from geo.hilbert import hilbert_index
 from geo.metric import WGS84, known_crs, measuring_crs, transformed
 from geo.osm_file import read_osm
 from geo.phrases import Phrase
-from geo.street_lines import flags_of_rows, read_lines, shape_notes, single_lines, walkable_rows
+from geo.street_lines import (
+    EARTH_METRES,
+    PIECE_METRES,
+    check_places,
+    flags_of_rows,
+    read_lines,
+    shape_notes,
+    single_lines,
+    walkable_rows,
+)
 
 SNAP_LIMIT_METRES = 300.0
 OSM_SUFFIXES = (".osm.pbf", ".pbf", ".osm", ".osm.gz", ".osm.bz2", ".osm.xml")
@@ -155,7 +164,9 @@ def streets_from_lines(
     if not walkable.all():
         notes = (*notes, Phrase.of("note.streets_motorways", count=int((~walkable).sum())))
     crs = measuring_crs(vertices, lines.crs, given=metric_crs)
-    node, x, y = _joined(*transformed(vertices, lines.crs, crs))
+    x, y = transformed(vertices, lines.crs, crs)
+    check_places(x, y, line, row, crs=lines.crs, source=source)
+    node, x, y = _joined(x, y)
     inside = line[1:] == line[:-1]
     flags = flags_of_rows(lines)[walkable][row][line[:-1][inside]]
     edges = node[:-1][inside], node[1:][inside], flags
@@ -172,6 +183,9 @@ def _from_osm(path: Path, metric_crs: Any, limit: float) -> StreetNetwork:
     crs = measuring_crs(vertices[used], WGS84, given=metric_crs)
     number = np.cumsum(used) - 1
     x, y = transformed(vertices[used], WGS84, crs)
+    # An extract of one place never does; beyond, lengths no longer hold in one plane.
+    if not (np.abs(x).max() < EARTH_METRES and np.abs(y).max() < EARTH_METRES):
+        raise GeographyError("error.streets_too_wide", file=path.name)
     edges = number[ways.start], number[ways.end], ways.flags
     return _network(x, y, edges, crs=crs, limit=limit, source=path.name, notes=())
 
@@ -237,6 +251,8 @@ def _network(
     flags = np.bitwise_and.reduceat(flags[by_key], first)
     low, high = low[by_key][first], high[by_key][first]
     length = np.hypot(x[high] - x[low], y[high] - y[low])
+    if length.max() > PIECE_METRES:
+        raise GeographyError("error.streets_too_wide", file=source)
     return StreetNetwork(
         x=x,
         y=y,

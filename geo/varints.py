@@ -98,13 +98,14 @@ def varint_at(data: Bytes, place: Whole) -> tuple[Whole, Whole]:
     value &= 127
     for shift in range(7, 7 * LONGEST, 7):
         if not len(more):
-            return value, after
+            break
+        # Zeros stand after the last byte: a number that is cut short ends there.
         byte = data[after[more]].astype(np.int64)
         value[more] |= (byte & 127) << shift
         after[more] += 1
         more = more[byte >= 128]
-        if len(more) and int(after[more].max()) > len(data) - PAD:
-            break
+    if not len(more):
+        return value, after
     raise MalformedError("no varint")
 
 
@@ -142,7 +143,7 @@ def fields(
         end = np.where(kind == FOUR_BYTES, after + 4, end)
         begin = np.where(kind == STRETCH, begin, after)
         known = np.isin(kind, (NUMBER, EIGHT_BYTES, STRETCH, FOUR_BYTES))
-        if not known.all() or (held[kind == STRETCH] < 0).any() or (end > stop[row]).any():
+        if not known.all() or (end < after).any() or (end > stop[row]).any():
             raise MalformedError("a field leaves its message")
         for one, (begins, ends) in found.items():
             here = np.flatnonzero(number == one)

@@ -154,6 +154,29 @@ def test_faulty_layers_say_what_is_wrong() -> None:
         streets_from_lines(desert_lines(3, 3), snap_limit_metres=float("nan"))
 
 
+def test_places_that_cannot_be_say_so() -> None:
+    degrees = desert_lines(3, 3).to_crs(4326)
+    swapped = shapely.transform(degrees.geometry.to_numpy(), lambda place: place[:, ::-1])
+    with pytest.raises(GeographyError, match=r"12 lines .* outside the range of EPSG:4326"):
+        streets_from_lines(gpd.GeoDataFrame(geometry=swapped, crs=4326))
+    with pytest.raises(GeographyError, match=r"outside the range of EPSG:4326"):
+        streets_from_lines(desert_lines(3, 3).set_crs(4326, allow_override=True))
+    beyond = _lines("LINESTRING (0 0, 100 0, 200 0)", "LINESTRING (1e9 0, 1000000100 0)")
+    with pytest.raises(GeographyError, match=r"1 lines .* rows 2\."):
+        streets_from_lines(beyond)
+    with pytest.raises(GeographyError, match="lie outside the range of EPSG:32650"):
+        streets_from_lines(beyond.iloc[1:])
+    origin = shapely.LineString([ORIGIN, (0, 0)])
+    with pytest.raises(
+        GeographyError, match=r"1 lines .* longer than 1,000 km, for example rows 2"
+    ):
+        streets_from_lines(
+            gpd.GeoDataFrame(
+                geometry=[*_lines("LINESTRING (0 0, 100 0)").geometry, origin], crs=CRS
+            )
+        )
+
+
 def test_missing_shapes_are_passed_over() -> None:
     lines = _lines("LINESTRING (0 0, 100 0)", "LINESTRING EMPTY")
     lines.loc[2] = None
