@@ -35,6 +35,7 @@ from geo.street_lines import (
     PIECE_METRES,
     check_places,
     flags_of_rows,
+    levels_of_rows,
     read_lines,
     shape_notes,
     single_lines,
@@ -148,8 +149,10 @@ def streets_from_lines(
 ) -> StreetNetwork:
     """Build a network from street centre lines.
 
-    Lines join where they share a vertex, to the centimetre; a ``highway``
-    column drops what nobody may walk on. Raises as `read_streets`.
+    Lines join where they share a vertex, to the centimetre, unless they pass
+    each other on different levels (``layer``, ``bridge``, ``tunnel``); the columns
+    ``highway``, ``foot`` and ``access`` drop what nobody may walk on. Raises as
+    `read_streets`.
     """
     limit, source = _checked_limit(snap_limit_metres), source or "lines"
     if lines.crs is None:
@@ -166,8 +169,10 @@ def streets_from_lines(
     crs = measuring_crs(vertices, lines.crs, given=metric_crs)
     x, y = transformed(vertices, lines.crs, crs)
     check_places(x, y, line, row, crs=lines.crs, source=source)
-    node, x, y = _joined(x, y)
     inside = line[1:] == line[:-1]
+    runs_on = np.ones(len(line), dtype=np.int64)
+    runs_on[1:-1] += inside[1:] & inside[:-1]
+    node, x, y = _joined(x, y, levels_of_rows(lines)[walkable][row][line], runs_on)
     flags = flags_of_rows(lines)[walkable][row][line[:-1][inside]]
     edges = node[:-1][inside], node[1:][inside], flags
     return _network(x, y, edges, crs=crs, limit=limit, source=source, notes=notes)
@@ -197,16 +202,38 @@ def _checked_limit(given: float) -> float:
 
 
 def _joined(
-    x: npt.NDArray[np.float64], y: npt.NDArray[np.float64]
+    x: npt.NDArray[np.float64],
+    y: npt.NDArray[np.float64],
+    level: npt.NDArray[np.int64],
+    runs_on: npt.NDArray[np.int64],
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Return for every vertex its node, and the nodes: vertices equal to the centimetre."""
+    """Return for every vertex its node, and the nodes: vertices equal to the centimetre.
+
+    Where two levels both run on through a vertex, one passes above the other
+    and they are not joined; where one of them ends, it lands on the other.
+
+    Parameters
+    ----------
+    level
+        Per vertex how high its line runs.
+    runs_on
+        Per vertex 2 within a line, 1 at its end.
+    """
     east = np.rint(x * CENTIMETRES).astype(np.int64)
     north = np.rint(y * CENTIMETRES).astype(np.int64)
     # 2^31 cm = 21,000 km: every metric coordinate on Earth fits beside the other.
     key = (east - east.min()) * np.int64(2**31) + (north - north.min())
-    nodes, first, node = np.unique(key, return_index=True, return_inverse=True)
-    del nodes
-    return node, east[first] / CENTIMETRES, north[first] / CENTIMETRES
+    _, first, node = np.unique(key, return_index=True, return_inverse=True)
+    if (level == level[0]).all():
+        return node, east[first] / CENTIMETRES, north[first] / CENTIMETRES
+    span = int(np.ptp(level)) + 1
+    floors, floor = np.unique(node * span + (level - level.min()), return_inverse=True)
+    through = np.bincount(floor, weights=runs_on) >= 2
+    apart = np.bincount(floors // span, weights=~through, minlength=len(first)) == 0
+    floors = np.where(apart[floors // span], floors, floors // span * span)
+    kept, again = np.unique(floors, return_inverse=True)
+    first = first[kept // span]
+    return again[floor], east[first] / CENTIMETRES, north[first] / CENTIMETRES
 
 
 def _along_curve(x: npt.NDArray[np.float64], y: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
