@@ -47,11 +47,15 @@ def measuring_crs(vertices: Metres, crs: pyproj.CRS, *, given: Any = None) -> py
     Raises
     ------
     GeographyError
-        The CRS given is unknown, or a metre in it is not a metre on the ground.
+        The CRS given is unknown, or a metre in it is not a metre on the ground;
+        or the coordinates lie nowhere on Earth.
     """
     middle = np.median(vertices, axis=0)
     longitude, latitude = transformed(middle[None, :], crs, WGS84)
     where = float(longitude[0]), float(latitude[0])
+    if not np.isfinite(where).all():
+        example = ", ".join(f"{value:.4g}" for value in middle)
+        raise GeographyError("error.crs_off_earth", given=crs.to_string()[:80], example=example)
     if given is not None:
         wanted = known_crs(given)
         ground = _ground_metres(wanted, where)

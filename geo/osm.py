@@ -2,7 +2,14 @@
 
 The table below is the whole rule, each line with its reason. It follows what
 the public walking routers agree on, so that a walk measured here can be checked
-against them.
+against them. Where they part, this house
+
+- walks along trunk roads (as Valhalla and GraphHopper; not OSRM), which are
+  avenues in Chinese cities;
+- walks across open car parks along their edge (as OSRM), which is how people
+  leave a front door, though never through a car park under ground;
+- keeps the carriageway beside a pavement that is drawn as a line of its own
+  (``sidewalk=separate``; OSRM leaves it out): such pavements are full of gaps.
 
 `geo.osm_file` reads files by it.
 """
@@ -78,6 +85,12 @@ RULES = (
     Rule(
         "route", "ferry", "in", "crossed at walking pace, as routers do; nobody's walk starts on it"
     ),
+    Rule(
+        "amenity",
+        "parking",
+        "in",
+        "an open car park is walked across, along its edge; not one under ground or in a building",
+    ),
     Rule("highway", "cycleway", "asked", "a cycle track is not a pavement unless foot= says so"),
     Rule("highway", "bridleway", "asked", "for riders unless foot= says so"),
     Rule("highway", "busway", "asked", "for buses unless foot= says so"),
@@ -106,8 +119,12 @@ VERDICTS: Mapping[str, Mapping[str, Verdict]] = {
 
 # foot= outranks access=, which counts only where foot= is silent: a private road that says
 # foot=yes is walked, a public one that says foot=no is not.
-DENIED = frozenset({"no", "private", "agricultural", "forestry", "delivery", "military"})
+# A list (``yes;permissive``) opens the way when one of its words does.
+DENIED = frozenset(
+    {"no", "private", "agricultural", "forestry", "delivery", "military", "use_sidepath"}
+)
 PERMITTED = frozenset({"yes", "designated", "permissive", "official", "destination", "customers"})
+COVERED_PARKING = frozenset({"underground", "multi-storey", "rooftop", "garage_boxes", "sheds"})
 # A pavement beside a road is walked whatever the class of the road.
 SIDEWALK = frozenset({"both", "left", "right", "yes"})
 WALLS = frozenset({"wall", "fence", "yes"})  # node barriers nobody walks through
@@ -139,9 +156,8 @@ def way_flags(tags: Mapping[str, str]) -> int | None:
     verdict = _verdict(tags)
     if verdict in (None, "out"):
         return None
-    foot, access = tags.get("foot"), tags.get("access")
-    allowed = foot if foot is not None else access
-    if allowed in DENIED:
+    foot, access = _word(tags.get("foot")), _word(tags.get("access"))
+    if is_denied(tags):
         return None
     pavement = _pavement(tags)
     closed = verdict == "asked" or tags.get("motorroad") == "yes"
@@ -155,8 +171,23 @@ def _verdict(tags: Mapping[str, str]) -> Verdict | None:
     for key, verdicts in VERDICTS.items():
         verdict = verdicts.get(tags.get(key, ""))
         if verdict is not None:
-            return verdict
+            under_roof = key == "amenity" and tags.get("parking") in COVERED_PARKING
+            return "out" if under_roof else verdict
     return None
+
+
+def is_denied(tags: Mapping[str, str]) -> bool:
+    """Return whether people on foot are kept out: by foot=, or by access= where foot= is silent."""
+    foot = _word(tags.get("foot"))
+    return (foot if foot is not None else _word(tags.get("access"))) in DENIED
+
+
+def _word(value: str | None) -> str | None:
+    """Return the most open word of a list; nearly always there is just one."""
+    if value is None or ";" not in value:
+        return value
+    words = [word.strip() for word in value.split(";")]
+    return min(words, key=lambda word: (word not in PERMITTED, word in DENIED))
 
 
 def _pavement(tags: Mapping[str, str]) -> bool:
@@ -193,11 +224,10 @@ def _flags_of_way(tags: Mapping[str, str]) -> int:
 
 def node_flags(tags: Mapping[str, str]) -> int | None:
     """Return the flags a node gives its edges, or None when nobody passes through it."""
-    foot, access, barrier = tags.get("foot"), tags.get("access"), tags.get("barrier", "")
-    allowed = foot if foot is not None else access
-    if allowed in DENIED:
+    barrier, silent = tags.get("barrier", ""), not {"foot", "access"} & set(tags)
+    if is_denied(tags):
         return None
-    if allowed is None and barrier in WALLS and tags.get("bollard") != "rising":
+    if silent and barrier in WALLS and tags.get("bollard") != "rising":
         return None
     flags = 0
     if barrier in GATES:

@@ -1,76 +1,42 @@
 """OpenStreetMap files → straight pieces of walkable ways.
 
-A file is read in one pass: pyosmium filters and locates the ways in compiled
-code and writes them as text lines (OPL), which numpy then turns into arrays. A
-loop over every node of every way in Python takes several times as long.
+.osm.pbf is read block by block (`geo.osm_pbf_ways`), everything else by
+osmium in one pass: compiled code filters and locates the ways and writes them
+as text lines (OPL), which numpy then turns into arrays. A loop over every node
+of every way in Python takes several times as long.
 """
 
 from __future__ import annotations
 
 import re
 import tempfile
-from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import osmium
 import pandas as pd
 import pyarrow as pa
 import pyarrow.csv
 
 from geo.errors import FileError
-from geo.osm import DENIED, GATE, node_flags, way_flags
-
-# One line of the text form: kind and id, tags, then nodes with places, or members.
-WAY_KEYS = ("highway", "railway", "public_transport", "man_made", "route")
-NODE_KEYS = ("barrier", "kerb")
-READ_KEYS = (
-    *WAY_KEYS,
-    *NODE_KEYS,
-    "foot",
-    "access",
-    "sidewalk",
-    "sidewalk:both",
-    "sidewalk:left",
-    "sidewalk:right",
-    "motorroad",
-    "ramp:wheelchair",
-    "wheelchair",
-    "footway",
-    "path",
-    "bridge",
-    "tunnel",
-    "bollard",
+from geo.osm_pbf_ways import ways_of_pbf
+from geo.osm_ways import (
+    NODE_KEYS,
+    READ,
+    SQUARES,
+    WAY_KEYS,
+    OsmSegments,
+    Tags,
+    WalkableWays,
+    bounds_a_square,
+    flags_of_node,
+    flags_of_way,
+    segments,
 )
-# A square drawn as a relation is walked along its rings, which carry no tags of their own.
-SQUARES = (
-    ("highway", "pedestrian"),
-    ("highway", "footway"),
-    ("railway", "platform"),
-    ("public_transport", "platform"),
-)
-_READ = frozenset(key.encode() for key in READ_KEYS)
-_MEMBER_WAY = re.compile(rb"[M,]w(\d+)@")
-_NODE = re.compile(rb"n(\d+)")
+from geo.varints import MalformedError
 
-Tags = tuple[tuple[bytes, bytes], ...]
-
-
-@dataclass(frozen=True, eq=False)
-class OsmSegments:
-    """Straight pieces of walkable ways between neighbouring nodes.
-
-    `start` and `end` number the rows of `longitude`/`latitude` (degrees,
-    WGS-84); one row is one OSM node, or one side of a node nobody passes.
-    """
-
-    longitude: npt.NDArray[np.float64]
-    latitude: npt.NDArray[np.float64]
-    start: npt.NDArray[np.int64]
-    end: npt.NDArray[np.int64]
-    flags: npt.NDArray[np.uint16]
+_MEMBER_WAY = re.compile(rb"[M,]w(-?\d+)@")
+_NODE = re.compile(rb"n(-?\d+)")
 
 
 def read_osm(path: Path) -> OsmSegments:
@@ -81,6 +47,17 @@ def read_osm(path: Path) -> OsmSegments:
     FileError
         The file is cut short or is not an OSM file.
     """
+    if path.name.lower().endswith(".pbf"):
+        try:
+            return segments(ways_of_pbf(path))
+        except MalformedError:
+            # A rare form, or damage: osmium reads the one and has words for the other.
+            pass
+    return segments(ways_by_osmium(path))
+
+
+def ways_by_osmium(path: Path) -> WalkableWays:
+    """Return the walkable ways of an OSM file of any form. Raises as `read_osm`."""
     keys, table = osmium.filter.KeyFilter, osmium.index.create_map("flex_mem")
     places = osmium.NodeLocationsForWays(table)
     places.ignore_errors()  # an extract may cut a way: its far nodes have no place
@@ -100,21 +77,21 @@ def read_osm(path: Path) -> OsmSegments:
         # Spaces, commas and equals signs inside a name are escaped in this form.
         head, tags, *rest = line.split(b" ")
         if head[:1] == b"w":
-            of_way = _way_flags(_read_tags(tags))
+            of_way = flags_of_way(_read_tags(tags))
             if of_way is not None:
                 refs.append(rest[0][1:])
                 flags.append(of_way)
         elif head[:1] == b"n":
-            of_node = _node_flags(_read_tags(tags))
+            of_node = flags_of_node(_read_tags(tags))
             if of_node != 0:
                 passages[int(head[1:])] = of_node
-        elif _way_flags(_read_tags(tags)) is not None:
+        elif flags_of_way(_read_tags(tags)) is not None:
             rings.update(map(int, _MEMBER_WAY.findall(rest[0])))
     if rings:
         more = _rings(path, rings, table)
         refs += more
         flags += [0] * len(more)
-    return _segments(refs, flags, passages)
+    return _ways(refs, flags, passages)
 
 
 def _for(kind: osmium.osm.osm_entity_bits, only: osmium.BaseFilter) -> osmium.BaseFilter:
@@ -144,8 +121,7 @@ def _rings(path: Path, way_ids: set[int], table: osmium.index.LocationTable) -> 
     rings = []
     for line in ways:
         _, text, refs = line.split(b" ")
-        tags = _read_tags(text)
-        if _way_flags(tags) is None and _open(tags):
+        if bounds_a_square(_read_tags(text)):
             nodes = map(int, _NODE.findall(refs))
             rings.append(b",".join(_place(node, table) for node in nodes))
     return rings
@@ -164,54 +140,24 @@ def _read_tags(text: bytes) -> Tags:
     """Return those of the tags ``Tkey=value,key=value`` that this house reads."""
     words = text[1:].replace(b"=", b",").split(b",")
     keys = words[::2]
-    found = _READ.intersection(keys)
+    found = READ.intersection(keys)
     return tuple([(key, words[2 * keys.index(key) + 1]) for key in found])
 
 
-@lru_cache(maxsize=65536)
-def _text(tags: Tags) -> dict[str, str]:
-    return {key.decode(): value.decode("utf-8", "replace") for key, value in tags}
-
-
-@lru_cache(maxsize=65536)
-def _way_flags(tags: Tags) -> int | None:
-    return way_flags(_text(tags))
-
-
-@lru_cache(maxsize=65536)
-def _node_flags(tags: Tags) -> int | None:
-    return node_flags(_text(tags))
-
-
-def _open(tags: Tags) -> bool:
-    said = _text(tags)
-    return said.get("foot", said.get("access")) not in DENIED
-
-
-def _segments(refs: list[bytes], flags: list[int], passages: dict[int, int | None]) -> OsmSegments:
-    """Cut ways into straight pieces, open at nodes nobody passes."""
-    counts = np.array([one.count(b"n") for one in refs], dtype=np.int64)
+def _ways(refs: list[bytes], flags: list[int], passages: dict[int, int | None]) -> WalkableWays:
+    """Return ways from their node lists as text."""
     table = _numbers(refs)
     node, ids = pd.factorize(table.column(0).to_numpy())
     longitude, latitude = np.empty(len(ids)), np.empty(len(ids))
     longitude[node], latitude[node] = table.column(1).to_numpy(), table.column(2).to_numpy()
-    last = np.zeros(len(node), dtype=np.bool_)
-    last[np.cumsum(counts[counts > 0]) - 1] = True
-    first = np.flatnonzero(~last)
-    start, end = node[first], node[first + 1]
-    of_segment = np.repeat(np.array(flags, dtype=np.uint16), counts)[first]
-    # An extract cuts ways at its edge: the nodes beyond have no place.
-    whole = ~np.isnan(longitude[start] + longitude[end])
-    start, end, of_segment = start[whole], end[whole], of_segment[whole]
-    of_node, shut = _passages(ids, passages)
-    of_segment = of_segment | of_node[start] | of_node[end]
-    start, end, copied = _split_at(shut, start, end)
-    return OsmSegments(
-        np.concatenate([longitude, longitude[copied]]),
-        np.concatenate([latitude, latitude[copied]]),
-        start,
-        end,
-        of_segment,
+    return WalkableWays(
+        node=node,
+        counts=np.array([one.count(b"n") for one in refs], dtype=np.int64),
+        flags=np.array(flags, dtype=np.uint16),
+        ids=ids,
+        longitude=longitude,
+        latitude=latitude,
+        passages=passages,
     )
 
 
@@ -228,32 +174,3 @@ def _numbers(refs: list[bytes]) -> pa.Table:
         read_options=pa.csv.ReadOptions(column_names=names),
         convert_options=pa.csv.ConvertOptions(column_types=dict(zip(names, types, strict=True))),
     )
-
-
-def _passages(
-    ids: npt.NDArray[np.int64], passages: dict[int, int | None]
-) -> tuple[npt.NDArray[np.uint16], npt.NDArray[np.bool_]]:
-    """Return per node the flags it gives its edges, and whether nobody passes it."""
-    of_node = np.zeros(len(ids), dtype=np.uint16)
-    shut = np.zeros(len(ids), dtype=np.bool_)
-    rows = pd.Index(ids).get_indexer(pd.Index(list(passages), dtype=np.int64))
-    for row, flags in zip(rows, passages.values(), strict=True):
-        if row >= 0:
-            shut[row] = flags is None
-            of_node[row] = GATE if flags is None else flags
-    return of_node, shut
-
-
-def _split_at(
-    shut: npt.NDArray[np.bool_], start: npt.NDArray[np.int64], end: npt.NDArray[np.int64]
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Give every piece that ends at a shut node an end of its own.
-
-    Returns the new starts and ends, and the nodes that the further numbers copy.
-    """
-    at_start, at_end = np.flatnonzero(shut[start]), np.flatnonzero(shut[end])
-    copied = np.concatenate([start[at_start], end[at_end]])
-    fresh = len(shut) + np.arange(len(copied))
-    start, end = start.copy(), end.copy()
-    start[at_start], end[at_end] = fresh[: len(at_start)], fresh[len(at_start) :]
-    return start, end, copied

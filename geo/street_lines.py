@@ -7,23 +7,30 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import pyarrow as pa
+import pyogrio
 import pyogrio.errors
+import pyproj
 import shapely
 
 from geo.errors import FileError, GeographyError
-from geo.osm import MAIN_ROAD, MAIN_ROADS, STEPS, VERDICTS
+from geo.osm import BRIDGE, MAIN_ROAD, MAIN_ROADS, STEPS, TUNNEL, VERDICTS, is_denied
 from geo.phrases import Phrase
 
 PARQUET_SUFFIXES = (".parquet", ".geoparquet", ".pq")
-# A layer carries no foot= or access=, so only what is never walked is left out of it.
+# Few layers carry foot= or access=, so a class is left out only when it is never walked.
 CLOSED_CLASSES = frozenset(
     {value for value, verdict in VERDICTS["highway"].items() if verdict == "out"}
     | {"motorway", "motorway_link", "busway"}
 )
 LINE_TYPES = (1, 2, 5)  # LineString, LinearRing, MultiLineString
 POLYGON_TYPES = (3, 6)  # squares: walked along their edge
+NOT_STATED = ("no", "", "f", "false", "0", "0.0", "none", "nan")  # exports write what they like
+HIGHEST = 20  # a number beyond is not the level of a street
 SEEN = 3  # how many faulty rows a sentence names
+EARTH_METRES = 5e7  # no metric coordinate on Earth is larger
+PIECE_METRES = 1_000_000.0  # no street runs straight as far; a vertex at 0, 0 makes such pieces
 
 
 def read_lines(path: Path) -> gpd.GeoDataFrame:
@@ -37,7 +44,7 @@ def read_lines(path: Path) -> gpd.GeoDataFrame:
     try:
         if path.name.lower().endswith(PARQUET_SUFFIXES):
             return gpd.read_parquet(path)
-        layer = gpd.read_file(path, on_invalid="ignore")
+        layer = gpd.read_file(path, layer=_line_layer(path), on_invalid="ignore")
     except (
         pyogrio.errors.DataSourceError,
         pyogrio.errors.DataLayerError,
@@ -54,21 +61,63 @@ def read_lines(path: Path) -> gpd.GeoDataFrame:
     return layer
 
 
+def _line_layer(path: Path) -> str | int:
+    """Return the first layer of lines: a GeoPackage may hold houses and points beside them."""
+    for name, kind in pyogrio.list_layers(path):
+        if kind is not None and "LineString" in kind:
+            return str(name)
+    return 0
+
+
 def walkable_rows(lines: gpd.GeoDataFrame | gpd.GeoSeries) -> npt.NDArray[np.bool_]:
-    """Return which lines people may walk on, by their ``highway`` column if there is one."""
-    if not isinstance(lines, gpd.GeoDataFrame) or "highway" not in lines.columns:
-        return np.ones(len(lines), dtype=np.bool_)
-    return np.array([not _closed(value) for value in lines["highway"]], dtype=np.bool_)
+    """Return which lines people may walk on.
+
+    The columns ``highway``, ``foot`` and ``access`` decide, as far as there are any.
+    """
+    walked = np.ones(len(lines), dtype=np.bool_)
+    if "highway" in _columns(lines):
+        walked &= np.array([not _closed(value) for value in lines["highway"]], dtype=np.bool_)
+    said: list[str] = [key for key in ("foot", "access") if key in _columns(lines)]
+    for place, row in enumerate(zip(*(lines[key] for key in said), strict=True)):
+        # An empty cell is no text, and says nothing.
+        tags = {k: word for k, word in zip(said, row, strict=True) if isinstance(word, str)}
+        walked[place] &= not is_denied(tags)
+    return walked
 
 
 def flags_of_rows(lines: gpd.GeoDataFrame | gpd.GeoSeries) -> npt.NDArray[np.uint16]:
-    """Return the edge flags of every line: stairs and main roads, from the ``highway`` column."""
+    """Return the edge flags of every line: stairs, main roads, bridges and tunnels."""
     flags = np.zeros(len(lines), dtype=np.uint16)
-    if isinstance(lines, gpd.GeoDataFrame) and "highway" in lines.columns:
+    if "highway" in _columns(lines):
         kinds = lines["highway"].astype(str).str.removesuffix("_link")
         flags[(kinds == "steps").to_numpy()] |= STEPS
         flags[kinds.isin(MAIN_ROADS).to_numpy()] |= MAIN_ROAD
+    flags[_stated(lines, "bridge")] |= BRIDGE
+    flags[_stated(lines, "tunnel")] |= TUNNEL
     return flags
+
+
+def levels_of_rows(lines: gpd.GeoDataFrame | gpd.GeoSeries) -> npt.NDArray[np.int64]:
+    """Return how high every line runs: its ``layer``, or 1 on bridges and -1 in tunnels."""
+    level = _stated(lines, "bridge").astype(np.int64) - _stated(lines, "tunnel")
+    if "layer" in _columns(lines):
+        given = pd.to_numeric(lines["layer"], errors="coerce").to_numpy(dtype=np.float64)
+        stated = np.isfinite(given) & (np.abs(given) <= HIGHEST)
+        level[stated] = given[stated].astype(np.int64)
+    return level
+
+
+def _columns(lines: gpd.GeoDataFrame | gpd.GeoSeries) -> frozenset[str]:
+    return frozenset(map(str, lines.columns) if isinstance(lines, gpd.GeoDataFrame) else ())
+
+
+def _stated(lines: gpd.GeoDataFrame | gpd.GeoSeries, key: str) -> npt.NDArray[np.bool_]:
+    """Return where a column such as ``bridge`` says something other than no."""
+    if key not in _columns(lines):
+        return np.zeros(len(lines), dtype=np.bool_)
+    words = lines[key].astype("string").str.strip().str.lower().fillna("no")
+    stated: npt.NDArray[np.bool_] = (~words.isin(NOT_STATED)).to_numpy(dtype=np.bool_)
+    return stated
 
 
 def _closed(value: object) -> bool:
@@ -99,15 +148,50 @@ def single_lines(
     parts, inner = shapely.get_parts(parts, return_index=True)
     row = row[inner]
     vertices, line = shapely.get_coordinates(parts, return_index=True)
-    faulty = np.unique(row[line[~np.isfinite(vertices).all(axis=1)]])
-    if len(faulty):
-        raise GeographyError(
-            "error.streets_bad_coordinates",
-            file=source,
-            count=len(faulty),
-            examples="、".join(str(one + 1) for one in faulty[:SEEN]),
-        )
+    broken = row[line[~np.isfinite(vertices).all(axis=1)]]
+    _refuse(broken, "error.streets_bad_coordinates", file=source)
     return parts, row
+
+
+def check_places(
+    x: npt.NDArray[np.float64],
+    y: npt.NDArray[np.float64],
+    line: npt.NDArray[np.int64],
+    row: npt.NDArray[np.int64],
+    *,
+    crs: pyproj.CRS,
+    source: str,
+) -> None:
+    """Refuse vertices that are nowhere near the others.
+
+    Parameters
+    ----------
+    x, y, line
+        Per vertex its place in metres and its line.
+    row
+        Per line its row in the layer.
+    crs
+        What the layer says its coordinates are.
+
+    Raises
+    ------
+    GeographyError
+        Coordinates outside the range of their CRS, or pieces no street is long.
+    """
+    # What has no place in the metric CRS comes back as infinity.
+    near = (np.abs(x) < EARTH_METRES) & (np.abs(y) < EARTH_METRES)
+    _refuse(row[line[~near]], "error.streets_off_the_map", file=source, crs=crs.to_string()[:80])
+    inside = line[1:] == line[:-1]
+    long = inside & (np.hypot(np.diff(x), np.diff(y)) > PIECE_METRES)
+    limit = f"{PIECE_METRES / 1000:,.0f}"
+    _refuse(row[line[1:][long]], "error.streets_endless", file=source, kilometres=limit)
+
+
+def _refuse(rows: npt.NDArray[np.int64], key: str, **said: str) -> None:
+    faulty = np.unique(rows)
+    if len(faulty):
+        examples = "、".join(str(one + 1) for one in faulty[:SEEN])
+        raise GeographyError(key, count=len(faulty), examples=examples, **said)
 
 
 def shape_notes(parts: npt.NDArray[np.object_]) -> tuple[Phrase, ...]:

@@ -30,7 +30,17 @@ from geo.hilbert import hilbert_index
 from geo.metric import WGS84, known_crs, measuring_crs, transformed
 from geo.osm_file import read_osm
 from geo.phrases import Phrase
-from geo.street_lines import flags_of_rows, read_lines, shape_notes, single_lines, walkable_rows
+from geo.street_lines import (
+    EARTH_METRES,
+    PIECE_METRES,
+    check_places,
+    flags_of_rows,
+    levels_of_rows,
+    read_lines,
+    shape_notes,
+    single_lines,
+    walkable_rows,
+)
 
 SNAP_LIMIT_METRES = 300.0
 OSM_SUFFIXES = (".osm.pbf", ".pbf", ".osm", ".osm.gz", ".osm.bz2", ".osm.xml")
@@ -139,8 +149,10 @@ def streets_from_lines(
 ) -> StreetNetwork:
     """Build a network from street centre lines.
 
-    Lines join where they share a vertex, to the centimetre; a ``highway``
-    column drops what nobody may walk on. Raises as `read_streets`.
+    Lines join where they share a vertex, to the centimetre, unless they pass
+    each other on different levels (``layer``, ``bridge``, ``tunnel``); the columns
+    ``highway``, ``foot`` and ``access`` drop what nobody may walk on. Raises as
+    `read_streets`.
     """
     limit, source = _checked_limit(snap_limit_metres), source or "lines"
     if lines.crs is None:
@@ -155,8 +167,12 @@ def streets_from_lines(
     if not walkable.all():
         notes = (*notes, Phrase.of("note.streets_motorways", count=int((~walkable).sum())))
     crs = measuring_crs(vertices, lines.crs, given=metric_crs)
-    node, x, y = _joined(*transformed(vertices, lines.crs, crs))
+    x, y = transformed(vertices, lines.crs, crs)
+    check_places(x, y, line, row, crs=lines.crs, source=source)
     inside = line[1:] == line[:-1]
+    runs_on = np.ones(len(line), dtype=np.int64)
+    runs_on[1:-1] += inside[1:] & inside[:-1]
+    node, x, y = _joined(x, y, levels_of_rows(lines)[walkable][row][line], runs_on)
     flags = flags_of_rows(lines)[walkable][row][line[:-1][inside]]
     edges = node[:-1][inside], node[1:][inside], flags
     return _network(x, y, edges, crs=crs, limit=limit, source=source, notes=notes)
@@ -172,6 +188,9 @@ def _from_osm(path: Path, metric_crs: Any, limit: float) -> StreetNetwork:
     crs = measuring_crs(vertices[used], WGS84, given=metric_crs)
     number = np.cumsum(used) - 1
     x, y = transformed(vertices[used], WGS84, crs)
+    # An extract of one place never does; beyond, lengths no longer hold in one plane.
+    if not (np.abs(x).max() < EARTH_METRES and np.abs(y).max() < EARTH_METRES):
+        raise GeographyError("error.streets_too_wide", file=path.name)
     edges = number[ways.start], number[ways.end], ways.flags
     return _network(x, y, edges, crs=crs, limit=limit, source=path.name, notes=())
 
@@ -183,16 +202,51 @@ def _checked_limit(given: float) -> float:
 
 
 def _joined(
-    x: npt.NDArray[np.float64], y: npt.NDArray[np.float64]
+    x: npt.NDArray[np.float64],
+    y: npt.NDArray[np.float64],
+    level: npt.NDArray[np.int64],
+    runs_on: npt.NDArray[np.int64],
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Return for every vertex its node, and the nodes: vertices equal to the centimetre."""
+    """Return for every vertex its node, and the nodes: vertices equal to the centimetre.
+
+    Where two levels both run on through a vertex, one passes above the other
+    and they are not joined; where one of them ends, it lands on the other.
+
+    Parameters
+    ----------
+    level
+        Per vertex how high its line runs.
+    runs_on
+        Per vertex 2 within a line, 1 at its end.
+    """
     east = np.rint(x * CENTIMETRES).astype(np.int64)
     north = np.rint(y * CENTIMETRES).astype(np.int64)
     # 2^31 cm = 21,000 km: every metric coordinate on Earth fits beside the other.
     key = (east - east.min()) * np.int64(2**31) + (north - north.min())
-    nodes, first, node = np.unique(key, return_index=True, return_inverse=True)
-    del nodes
-    return node, east[first] / CENTIMETRES, north[first] / CENTIMETRES
+    _, first, node = np.unique(key, return_index=True, return_inverse=True)
+    if (level == level[0]).all():
+        return node, east[first] / CENTIMETRES, north[first] / CENTIMETRES
+    span = int(np.ptp(level)) + 1
+    floors, floor = np.unique(node * span + (level - level.min()), return_inverse=True)
+    through = np.bincount(floor, weights=runs_on) >= 2
+    apart = np.bincount(floors // span, weights=~through, minlength=len(first)) == 0
+    floors = np.where(apart[floors // span], floors, floors // span * span)
+    kept, again = np.unique(floors, return_inverse=True)
+    first = first[kept // span]
+    return again[floor], east[first] / CENTIMETRES, north[first] / CENTIMETRES
+
+
+def _along_curve(x: npt.NDArray[np.float64], y: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
+    """Return the order of nodes along the Hilbert curve, by x and y within one of its cells."""
+    curve = hilbert_index(x, y)
+    order = np.argsort(curve)
+    ranked = curve[order]
+    same = ranked[1:] == ranked[:-1]
+    # Few share a cell: only those are sorted by all three.
+    tied = np.flatnonzero(np.append(same, False) | np.append(False, same))
+    some = order[tied]
+    order[tied] = some[np.lexsort((y[some], x[some], curve[some]))]
+    return order
 
 
 def _network(
@@ -207,7 +261,7 @@ def _network(
 ) -> StreetNetwork:
     """Order nodes along the Hilbert curve and edges by their nodes; drop doubles."""
     start, end, flags = edges
-    order = np.lexsort((y, x, hilbert_index(x, y)))
+    order = _along_curve(x, y)
     place = np.empty(len(order), dtype=np.int64)
     place[order] = np.arange(len(order))
     x, y = x[order], y[order]
@@ -218,12 +272,14 @@ def _network(
     if not len(low):
         raise NetworkError("error.streets_without_ways", file=source)
     key = low * np.int64(len(x)) + high
-    by_key = np.argsort(key, kind="stable")
+    by_key = np.argsort(key)
     first = np.flatnonzero(np.diff(key[by_key], prepend=-1))
     # Of two equal pieces a walker takes the one without obstacles: flags hold for both.
     flags = np.bitwise_and.reduceat(flags[by_key], first)
     low, high = low[by_key][first], high[by_key][first]
     length = np.hypot(x[high] - x[low], y[high] - y[low])
+    if length.max() > PIECE_METRES:
+        raise GeographyError("error.streets_too_wide", file=source)
     return StreetNetwork(
         x=x,
         y=y,

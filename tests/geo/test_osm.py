@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from coverage.walking import walk_metres
-from geo.errors import FileError, NetworkError
+from geo.errors import FileError, GeographyError, NetworkError
 from geo.osm import (
     CROSSING,
     FERRY,
@@ -69,6 +69,16 @@ def test_every_rule_stands_once_with_a_reason() -> None:
         ({"route": "ferry"}, FERRY),
         ({"route": "ferry", "foot": "no"}, None),
         ({"route": "bicycle"}, None),
+        ({"amenity": "parking"}, 0),
+        ({"amenity": "parking", "access": "private"}, None),
+        ({"amenity": "parking", "parking": "underground"}, None),
+        ({"amenity": "parking", "parking": "multi-storey"}, None),
+        ({"amenity": "school"}, None),
+        ({"highway": "path", "foot": "use_sidepath"}, None),
+        ({"highway": "cycleway", "foot": "no; permissive"}, 0),
+        ({"highway": "service", "access": "private;yes"}, 0),
+        ({"highway": "service", "access": "private;delivery"}, None),
+        ({"highway": "residential", "sidewalk": "separate"}, 0),
         ({"building": "yes"}, None),
         ({}, None),
     ],
@@ -213,3 +223,12 @@ def test_an_extract_without_walkable_ways_says_so(tmp_path: Path) -> None:
     path.write_text('<osm version="0.6"></osm>', encoding="utf-8")
     with pytest.raises(NetworkError, match=r"rails\.osm"):
         read_streets(path)
+
+
+def test_a_file_of_half_the_world_says_so(town: Path) -> None:
+    far = '<node id="20" lat="-40.0" lon="-70.0"/>'
+    more = '<way id="108"><nd ref="4"/><nd ref="20"/><tag k="route" v="ferry"/></way>'
+    text = TOWN.replace(' <way id="101">', f' {far}\n <way id="101">')
+    town.write_text(text.replace(" <relation", f" {more}\n <relation"), encoding="utf-8")
+    with pytest.raises(GeographyError, match="reach too far"):
+        read_streets(town)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from geo.errors import FileError, GeographyError, NetworkError
 from geo.hilbert import hilbert_index
-from geo.osm import MAIN_ROAD, STEPS
+from geo.osm import BRIDGE, MAIN_ROAD, STEPS
 from geo.streets import StreetNetwork, read_streets, streets_from_lines
 from tests.desert import CRS, ORIGIN, desert_lines
 
@@ -57,6 +57,70 @@ def test_lines_join_at_shared_vertices_and_nowhere_else() -> None:
         _lines("LINESTRING (0 0, 50 0)", "LINESTRING (50.004 0.003, 50 50)")
     )
     assert len(within_a_centimetre.x) == 3
+
+
+ROAD, BRIDGE_OVER = "LINESTRING (0 0, 50 0, 100 0)", "LINESTRING (50 -50, 50 0, 50 50)"
+
+
+@pytest.mark.parametrize(
+    ("columns", "nodes"),
+    [
+        ({}, 5),
+        ({"bridge": ["no", "yes"]}, 6),
+        ({"bridge": [None, "viaduct"]}, 6),
+        ({"bridge": ["F", "T"]}, 6),
+        ({"tunnel": ["culvert", ""]}, 6),
+        ({"layer": [0, 1]}, 6),
+        ({"layer": ["1", "1"], "bridge": ["yes", "yes"]}, 5),
+        ({"layer": [float("nan"), None]}, 5),
+        ({"layer": ["roads", "roads"]}, 5),
+    ],
+)
+def test_levels_pass_each_other(columns: dict[str, list[object]], nodes: int) -> None:
+    network = streets_from_lines(_lines(ROAD, BRIDGE_OVER, **columns))
+    assert (len(network.x), len(network.neighbour)) == (nodes, 4)
+
+
+def test_a_bridge_joins_where_it_lands() -> None:
+    # Road, bridge, road end to end over a street that is itself cut at the crossing; a stair
+    # comes down from the bridge's end into the middle of another street.
+    network = streets_from_lines(
+        _lines(
+            "LINESTRING (0 0, 40 0)",
+            "LINESTRING (40 0, 50 0)",
+            "LINESTRING (50 0, 60 0)",
+            "LINESTRING (60 0, 90 0)",
+            "LINESTRING (50 -50, 50 0)",
+            "LINESTRING (50 0, 50 50)",
+            "LINESTRING (0 50, 60 50, 90 50)",
+            "LINESTRING (60 0, 60 50)",
+            bridge=["no", "yes", "yes", "no", "no", "no", "no", "yes"],
+        )
+    )
+    # The crossing alone counts twice.
+    assert (len(network.x), len(network.neighbour)) == (11, 9)
+    assert (network.flags & BRIDGE > 0).sum() == 3
+
+
+def test_permissions_in_columns_count() -> None:
+    lines = _lines(
+        "LINESTRING (0 0, 10 0)",
+        "LINESTRING (10 0, 20 0)",
+        "LINESTRING (20 0, 30 0)",
+        "LINESTRING (30 0, 40 0)",
+        foot=[None, "no", "yes", float("nan")],
+        access=["private", None, "no", None],
+    )
+    assert len(streets_from_lines(lines).neighbour) == 2
+
+
+def test_the_layer_of_lines_is_found(tmp_path: Path) -> None:
+    path = tmp_path / "many.gpkg"
+    points = gpd.GeoDataFrame(geometry=gpd.points_from_xy([1.0], [2.0]), crs=CRS)
+    points.to_file(path, layer="houses")
+    desert_lines(3, 3).to_file(path, layer="roads")
+    desert_lines(4, 4).to_file(path, layer="other")
+    assert len(read_streets(path).x) == 9
 
 
 def test_odd_lines_are_kept_or_left_out_and_said() -> None:
@@ -152,6 +216,29 @@ def test_faulty_layers_say_what_is_wrong() -> None:
         streets_from_lines(_lines("LINESTRING (0 0, 9 0)", highway=["motorway"]))
     with pytest.raises(NetworkError, match="snap limit"):
         streets_from_lines(desert_lines(3, 3), snap_limit_metres=float("nan"))
+
+
+def test_places_that_cannot_be_say_so() -> None:
+    degrees = desert_lines(3, 3).to_crs(4326)
+    swapped = shapely.transform(degrees.geometry.to_numpy(), lambda place: place[:, ::-1])
+    with pytest.raises(GeographyError, match=r"12 lines .* outside the range of EPSG:4326"):
+        streets_from_lines(gpd.GeoDataFrame(geometry=swapped, crs=4326))
+    with pytest.raises(GeographyError, match=r"outside the range of EPSG:4326"):
+        streets_from_lines(desert_lines(3, 3).set_crs(4326, allow_override=True))
+    beyond = _lines("LINESTRING (0 0, 100 0, 200 0)", "LINESTRING (1e9 0, 1000000100 0)")
+    with pytest.raises(GeographyError, match=r"1 lines .* rows 2\."):
+        streets_from_lines(beyond)
+    with pytest.raises(GeographyError, match="lie outside the range of EPSG:32650"):
+        streets_from_lines(beyond.iloc[1:])
+    origin = shapely.LineString([ORIGIN, (0, 0)])
+    with pytest.raises(
+        GeographyError, match=r"1 lines .* longer than 1,000 km, for example rows 2"
+    ):
+        streets_from_lines(
+            gpd.GeoDataFrame(
+                geometry=[*_lines("LINESTRING (0 0, 100 0)").geometry, origin], crs=CRS
+            )
+        )
 
 
 def test_missing_shapes_are_passed_over() -> None:
