@@ -24,6 +24,8 @@ from geo.table_header import find_header, headings_of, known_heading
 
 MOST_ROWS = 300_000
 MOST_COLUMNS = 500
+# What the rectangle of a sheet may hold when it is laid out whole: about 32 bytes a cell.
+MOST_CELLS = 12_000_000
 
 _TOTAL = re.compile(
     r"(总|總)?\s*(合\s*计|合\s*計|总\s*计|總\s*計|小\s*计|小\s*計|共\s*计|共\s*計|总\s*数|汇\s*总|平均)"

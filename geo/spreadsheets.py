@@ -3,7 +3,8 @@
 calamine reads fast but lays every sheet out as a full rectangle: a workbook
 with one cell in the last corner would take all memory. The sheets of an .xlsx
 are therefore looked through first; one whose rectangle is too large is read
-row by row with openpyxl, which skips what is empty.
+row by row with openpyxl, which skips what is empty. An old .xls cannot be looked
+through, so a process of its own reads it (`geo.old_workbooks`).
 """
 
 from __future__ import annotations
@@ -24,12 +25,10 @@ from geo.errors import FileError
 from geo.old_workbooks import read_xls
 from geo.phrases import Phrase
 from geo.problems import SKIPPED, Problem
-from geo.raw_table import MOST_COLUMNS, MOST_ROWS, Grid
+from geo.raw_table import MOST_CELLS, MOST_COLUMNS, MOST_ROWS, Grid
 from geo.zipped import MOST_UNPACKED, chunks, open_zip
 
 OLE_MARK = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-# What a rectangle of calamine may hold: about 32 bytes a cell.
-MOST_CELLS = 12_000_000
 _OVERLAP = 1024
 _REFERENCE = re.compile(
     rb"""<(?:\w+:)?(?:c|row)\s[^>]*?\br\s*=\s*["']([A-Za-z]{0,8})(\d{1,10})["']"""
@@ -122,8 +121,6 @@ def _with_calamine(content: bytes, file: str) -> list[Grid]:
                 hidden.append(meta.name)
             elif meta.typ == calamine.SheetTypeEnum.WorkSheet:
                 grids.append(_calamine_sheet(book.get_sheet_by_name(meta.name), file))
-    except calamine.PasswordError as fault:
-        raise FileError("error.locked", file=file) from fault
     except FileError:
         raise
     except (KeyboardInterrupt, SystemExit, GeneratorExit):
