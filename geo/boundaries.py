@@ -208,6 +208,9 @@ def _repaired(shapes: pd.Series, findings: list[Finding]) -> np.ndarray:
     """Return valid areas; what is no area becomes None, with a finding."""
     mended = np.full(len(shapes), None, dtype=object)
     for at, shape in enumerate(shapes):
+        if shape is not None and not _on_earth(shape):
+            findings.append(Finding(at, "", REJECTED, Phrase.of("rejected.area_range")))
+            continue
         area, key = _area_of(shape)
         mended[at] = area
         if area is None:
@@ -215,6 +218,14 @@ def _repaired(shapes: pd.Series, findings: list[Finding]) -> np.ndarray:
         elif key:
             findings.append(Finding(at, "", REPAIRED, Phrase.of(key)))
     return mended
+
+
+def _on_earth(shape: shapely.Geometry) -> bool:
+    """Return whether a shape in degrees has the coordinates of a place."""
+    if shape.is_empty:
+        return True
+    west, south, east, north = shape.bounds
+    return bool(-180 <= west <= east <= 180 and -90 <= south <= north <= 90)
 
 
 def _area_of(shape: shapely.Geometry | None) -> tuple[shapely.Geometry | None, str]:

@@ -299,7 +299,8 @@ def read_mapping(path: Path) -> dict[str, dict[str, list[str]]]:
 
 def _guess(heading: str, table: str) -> tuple[Field | None, str]:
     key = heading_key(heading)
-    keys = [key]
+    # Forms number their columns: "3.登记状态".
+    keys = [key, key.lstrip("0123456789")]
     if "-" in heading:
         keys.append(heading_key(heading.rsplit("-", 1)[1]))
     # What stands in brackets explains a heading more often than it changes it.

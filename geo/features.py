@@ -23,6 +23,7 @@ from geo.errors import FileError
 from geo.phrases import Phrase
 from geo.problems import DOUBTFUL, Finding
 from geo.raw_table import MOST_COLUMNS, MOST_ROWS, RawTable
+from geo.shape_bytes import finite, shape_of_bytes
 
 DEGREES = "EPSG:4326"
 _WKT = re.compile(
@@ -84,11 +85,18 @@ def cell_text(value: object) -> str:
     elif isinstance(value, (float, np.floating)):
         text = number_text(float(value))
     elif isinstance(value, (list, dict, tuple, np.ndarray)):
-        plain = value.tolist() if isinstance(value, np.ndarray) else value
-        text = json.dumps(plain, ensure_ascii=False, default=str)[:10_000]
+        text = _as_json(value.tolist() if isinstance(value, np.ndarray) else value)
     else:
         text = clean(str(value))
     return text
+
+
+def _as_json(value: object) -> str:
+    try:
+        return json.dumps(value, ensure_ascii=False, default=str)[:10_000]
+    except (RecursionError, ValueError, TypeError):
+        # Lists inside lists a thousand deep, or keys that are no text: nothing a reader needs.
+        return ""
 
 
 def with_shape_column(table: RawTable, *, crs: str | None = None) -> RawTable:
@@ -128,21 +136,16 @@ def read_shape(text: str) -> shapely.Geometry | None:
     """Return the shape that `text` describes, or None."""
     try:
         if _WKB_HEX.fullmatch(text):
-            shape = shapely.from_wkb(bytes.fromhex(text))
-        elif found := _WKT.match(text):
-            shape = shapely.from_wkt(text[found.end(1) :] if found[1] else text)
-            if found[2]:
-                shape = shapely.set_srid(shape, int(found[2]))
-        else:
+            return shape_of_bytes(bytes.fromhex(text))
+        found = _WKT.match(text)
+        if found is None:
             return None
+        shape = shapely.from_wkt(text[found.end(1) :] if found[1] else text)
+        if found[2]:
+            shape = shapely.set_srid(shape, int(found[2]))
     except (shapely.errors.ShapelyError, ValueError, OverflowError):
         return None
     return shape if finite(shape) else None
-
-
-def finite(shape: shapely.Geometry) -> bool:
-    """Return whether every coordinate of `shape` is a number."""
-    return bool(np.isfinite(shapely.get_coordinates(shape)).all())
 
 
 def _shape_column(cells: pd.DataFrame) -> str | None:
