@@ -160,8 +160,8 @@ def with_points_of(report: CheckReport, place: Place) -> CheckReport:
     numbers = pd.DataFrame({"x": known.x, "y": known.y}, index=known.index)
     streets = None if place.streets is None else network_lines(place.streets)
     datum = detect(numbers, place.communities, streets=streets)
-    origin = (report.rows["file"].iloc[0], "", None) if len(report.rows) else ("", "", None)
-    note = Problem(*origin, "坐标", NOTE, datum.reason)
+    file = str(report.rows["file"].iloc[0]) if len(report.rows) else ""
+    note = Problem(file, "", None, "坐标", NOTE, datum.reason)
     return replace(report, datum=datum, problems=(*report.problems, note))
 
 

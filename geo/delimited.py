@@ -65,24 +65,28 @@ def decoded(content: bytes, file: str) -> tuple[str, str]:
             return _held_as_text(text, file), encoding
     if b"\0" in content[:100_000]:
         return _unmarked_utf16(content, file)
-    try:
-        return _held_as_text(content.decode("utf-8"), file), "utf-8"
-    except UnicodeDecodeError:
-        pass
+    strict = _strict(content, "utf-8")
+    if strict is not None:
+        return _held_as_text(strict, file), "utf-8"
+    text, encoding = _not_utf8(content)
+    return _held_as_text(text, file), encoding
+
+
+def _not_utf8(content: bytes) -> tuple[str, str]:
+    """Return the text of bytes that are not strictly UTF-8, and the encoding found."""
     if _mostly_utf8(content):
         # A few stray bytes: GB 18030 would accept them all and make garbage of the rest.
         lines = [_line(line) for line in content.splitlines(keepends=True)]
-        return _held_as_text("".join(lines), file), "mixed"
+        return "".join(lines), "mixed"
     simplified = _strict(content, "gb18030")
     traditional = _strict(content, "cp950")
     if traditional is not None and (
         simplified is None or _known_words(traditional) > _known_words(simplified)
     ):
-        return _held_as_text(traditional, file), "big5"
+        return traditional, "big5"
     if simplified is not None:
-        return _held_as_text(simplified, file), "gb18030"
-    lines = [_line(line) for line in content.splitlines(keepends=True)]
-    return _held_as_text("".join(lines), file), "mixed"
+        return simplified, "gb18030"
+    return "".join(_line(line) for line in content.splitlines(keepends=True)), "mixed"
 
 
 def _unmarked_utf16(content: bytes, file: str) -> tuple[str, str]:

@@ -99,7 +99,7 @@ def _as_json(value: object) -> str:
         return ""
 
 
-def with_shape_column(table: RawTable, *, crs: str | None = None) -> RawTable:
+def with_shape_column(table: RawTable) -> RawTable:
     """Return `table` with the shapes that stand as text in one of its columns.
 
     A column is taken for shapes when its heading says so or its cells are
@@ -112,7 +112,7 @@ def with_shape_column(table: RawTable, *, crs: str | None = None) -> RawTable:
     texts = table.cells[name]
     found = [read_shape(text) for text in texts]
     numbers = {int(shapely.get_srid(one)) for one in found if one is not None} - {0}
-    stated = f"EPSG:{numbers.pop()}" if len(numbers) == 1 else crs
+    stated = _stated_system(numbers.pop()) if len(numbers) == 1 else None
     findings = [
         Finding(at, name, DOUBTFUL, Phrase.of("doubtful.shape_unreadable"))
         for at, (text, shape) in enumerate(zip(texts, found, strict=True))
@@ -130,6 +130,14 @@ def with_shape_column(table: RawTable, *, crs: str | None = None) -> RawTable:
         shapes=shapes,
         title=table.title,
     )
+
+
+def _stated_system(number: int) -> pyproj.CRS | None:
+    """Return the system that shapes name by its number, or None where there is none such."""
+    try:
+        return pyproj.CRS(f"EPSG:{number}")
+    except pyproj.exceptions.CRSError:
+        return None
 
 
 def read_shape(text: str) -> shapely.Geometry | None:

@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
+import pyproj
+
 from geo.delimited import decoded, read_delimited
 from geo.errors import FileError
 from geo.features import with_shape_column
@@ -85,7 +87,7 @@ def read_office_file(
         tables = [table for table in tables if table.sheet == sheet]
     if not tables:
         raise FileError("error.no_table", file=_shown(source))
-    return tuple(_placed(with_shape_column(table, crs=crs), crs) for table in tables)
+    return tuple(_placed(with_shape_column(table), crs) for table in tables)
 
 
 def read_office_bytes(
@@ -175,9 +177,19 @@ def _tables_of(grids: list[Grid], file: str) -> list[RawTable]:
 
 
 def _placed(table: RawTable, crs: str | None) -> RawTable:
-    if table.shapes is None or table.shapes.crs is not None or crs is None:
+    """Return `table` with its shapes in `crs` where it names no system; refuse an unusable one."""
+    if table.shapes is None:
         return table
-    return replace(table, shapes=table.shapes.set_crs(crs))
+    shapes = table.shapes
+    try:
+        if shapes.crs is None and crs is not None:
+            shapes = shapes.set_crs(crs)
+        if shapes.crs is not None:
+            pyproj.Transformer.from_crs(shapes.crs, "EPSG:4326", always_xy=True)
+    except (pyproj.exceptions.ProjError, ValueError) as fault:
+        given = crs if table.shapes.crs is None else table.shapes.crs.name
+        raise FileError("error.crs_unreadable", file=table.file, given=str(given)[:80]) from fault
+    return replace(table, shapes=shapes)
 
 
 def _shapefile_parts(path: Path) -> list[Path]:

@@ -178,7 +178,11 @@ def _in_degrees(shapes: gpd.GeoSeries | None) -> gpd.GeoSeries | None:
     if shapes is None:
         return None
     # Shapes without a system are numbers like any other: the declared system applies to them.
-    return shapes.set_crs("EPSG:4326") if shapes.crs is None else shapes.to_crs("EPSG:4326")
+    if shapes.crs is None:
+        return shapes.set_crs("EPSG:4326")
+    there = shapes.to_crs("EPSG:4326")
+    # What lies outside the domain of its system has no place on earth.
+    return there.where(np.isfinite(there.bounds.to_numpy()).all(axis=1) & there.notna(), None)
 
 
 def register_fields() -> tuple[str, ...]:

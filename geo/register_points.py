@@ -97,7 +97,7 @@ def _is_northing(metres: Numbers) -> npt.NDArray[np.bool_]:
 
 
 def _is_easting(metres: Numbers) -> npt.NDArray[np.bool_]:
-    """Return whether each number can be an easting, with or without its zone (13 to 45) in front."""
+    """Return whether each number can be an easting, with or without its zone (13–45)."""
     zone = np.floor(metres / 1e6)
     within = metres - np.where((zone >= 13) & (zone <= 45), zone * 1e6, 0.0)
     return np.asarray((within >= 1e5) & (within <= 9e5))

@@ -71,7 +71,7 @@ class _Page:
         self.file = file
         self.rows: list[list[str]] = []
         self.merged: list[tuple[int, int, int, int]] = []
-        # Column to the number of further rows that a cell above reaches down into.
+        # Column to the last row that a cell further up reaches down into.
         self._held: dict[int, int] = {}
         self._depth = 0
         self._cell: list[str] | None = None
@@ -124,14 +124,13 @@ class _Page:
         if self._cells > MOST_CELLS:
             raise FileError("error.too_many_cells", file=self.file, most=MOST_CELLS)
         if down > 1:
-            self._held |= dict.fromkeys(range(left, left + across), down - 1)
+            self._held |= dict.fromkeys(range(left, left + across), top + down - 1)
         if down > 1 or across > 1:
             self.merged.append((top, left, top + down - 1, left + across - 1))
 
     def _step_over(self, row: list[str]) -> None:
         """Leave empty the columns that a cell of a row above reaches down into."""
-        while self._held.get(len(row), 0) > 0:
-            self._held[len(row)] -= 1
+        while self._held.get(len(row), -1) >= len(self.rows) - 1:
             row.append("")
 
 

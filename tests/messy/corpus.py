@@ -381,6 +381,42 @@ CORPUS: tuple[Messy, ...] = (
 )  # fmt: skip
 
 
+def _zipped(parts: dict[str, bytes]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    return buffer.getvalue()
+
+
+def _areas() -> gpd.GeoDataFrame:
+    names = [(f"示例{k}社区", "示例街道", f"15020400100{k}") for k in range(1, 5)]
+    shapes = [square(114.3 + 0.01 * k, 30.5) for k in range(4)]
+    return gpd.GeoDataFrame(names, columns=["名称", "街道", "代码"], geometry=shapes, crs=4326)
+
+
+def _areas_parquet() -> bytes:
+    buffer = io.BytesIO()
+    _areas().to_parquet(buffer)
+    return buffer.getvalue()
+
+
+def specimens() -> dict[str, bytes]:
+    """Return a whole file of every format, to be damaged."""
+    of_corpus = ("gbk.csv", "unicode.txt", "shapes.csv", "page.xls", "sections.xlsx", "points.xlsx",
+                 "gbk.geojson", "zone.gpkg", "bare.zip", "places.kml", "table.parquet")  # fmt: skip
+    made = {case.name: case.content() for case in CORPUS if case.name in of_corpus}
+    return made | {
+        "sheets.xls": (HERE / "sheets.xls").read_bytes(),
+        "areas.geojson": _areas().to_json(drop_id=True, ensure_ascii=False).encode(),
+        "areas.gpkg": _written(_areas(), "a.gpkg", driver="GPKG")["a.gpkg"],
+        "areas.zip": _zipped(_written(_areas(), "面.shp", encoding="GBK")),
+        "areas.parquet": _areas_parquet(),
+        "places.kmz": _zipped({"doc.kml": _kml()}),
+        "packed.zip": _zipped({"名册.csv": csv().encode("gb18030"), "册.xlsx": workbook(_titled)}),
+    }
+
+
 def features_with_broken_shape() -> bytes:
     whole = json.loads(_features())
     whole["features"][0]["geometry"] = {"type": "Point", "coordinates": ["甲", None]}
