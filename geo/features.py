@@ -10,6 +10,7 @@ import json
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, time
 
 import geopandas as gpd
 import numpy as np
@@ -80,6 +81,11 @@ def cell_text(value: object) -> str:
         text = clean(value)
     elif value is None or value is pd.NaT or (isinstance(value, float) and math.isnan(value)):
         text = ""
+    elif isinstance(value, (bytes, memoryview)):
+        # Pictures and the like, which some systems keep beside a record.
+        text = ""
+    elif isinstance(value, datetime) and value.time() == time():
+        text = value.date().isoformat()
     elif isinstance(value, (bool, np.bool_)):
         text = "是" if value else "否"
     elif isinstance(value, (float, np.floating)):
