@@ -90,6 +90,7 @@ def _desk(
     return Desk(
         taxonomy=district.taxonomy,
         communities=district.communities,
+        residents=district.residents,
         streets=None if district.streets is None else network_lines(district.streets),
         system=datum,
         gazetteer=addresses,

@@ -8,8 +8,8 @@ mended: which side is right only the office knows.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import numpy as np
@@ -37,8 +37,7 @@ _LEVEL_WORDS = (
     ("subdistrict", re.compile(r"街|镇|乡|二级")),
     ("district", re.compile(r"区|县|市|一级")),
 )
-
-Repair = Callable[[shapely.Geometry], shapely.Geometry | None]
+_WITHOUT_PEOPLE = ("doubtful.overlap_of_area", "doubtful.hole_of_area")
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,6 +135,23 @@ def read_boundaries(
     return BoundariesImport(
         checked(communities, COMMUNITIES), outline, origin, rows, tuple(problems)
     )
+
+
+def with_residents(bounds: BoundariesImport, residents: gpd.GeoDataFrame) -> BoundariesImport:
+    """Return `bounds` with the people that overlaps and holes touch, now that they are known.
+
+    Parameters
+    ----------
+    bounds
+        Boundaries read without residents.
+    residents
+        Resident points with ``people``.
+    """
+    communities = bounds.communities
+    findings = overlaps(communities, bounds.origin, residents)
+    findings += holes(communities, bounds.outline, residents)
+    others = [one for one in bounds.problems if one.reason.key not in _WITHOUT_PEOPLE]
+    return replace(bounds, problems=(*others, *as_problems(findings, bounds.rows)))
 
 
 def _records(

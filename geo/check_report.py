@@ -115,7 +115,9 @@ def check_file(
         imported = read_register(tables, desk, mapping=mapping, progress=progress)
         return register_report(tables, imported)
     if chosen == "communities":
-        bounds = read_boundaries(tables, crs=crs, official=read_official())
+        bounds = read_boundaries(
+            tables, crs=crs, residents=desk.residents, official=read_official()
+        )
         return table_report(chosen, tables, bounds.rows, bounds.problems)
     communities = desk.communities if desk.communities is not None else _nowhere()
     counts = read_counts(tables, communities)

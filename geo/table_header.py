@@ -51,12 +51,10 @@ def known_heading(cell: str, known: frozenset[str]) -> bool:
     """Return whether the alias table knows `cell` as a heading."""
     if len(cell) > 40:
         return False
-    key = heading_key(cell)
-    if key in known or key.lstrip("0123456789") in known:
-        return True
-    return any(
-        heading_key(part) in known for part in re.split(r"[（(\-]", cell)[:1] if part != cell
-    )
+    parts = [cell, *(part for part in re.split(r"[（(\-]", cell)[:1] if part != cell)]
+    keys = [heading_key(part) for part in parts]
+    # Forms number their columns: "3.登记状态".
+    return any(key in known or key.lstrip("0123456789") in known for key in keys)
 
 
 def headings_of(
