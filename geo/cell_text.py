@@ -42,6 +42,9 @@ _FIRST_GENERATION = re.compile(
     r"(?:1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5])(?!0000)\d{4}\d\d(?:0[1-9]|1[0-2])"
     r"(?:0[1-9]|[12]\d|3[01])\d{3}"
 )
+_FIRST_GENERATION_INSIDE = re.compile(
+    rf"(?<![0-9A-Za-z]){_FIRST_GENERATION.pattern}(?![0-9A-Za-z])"
+)
 _ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _MANY_DIGITS = re.compile(r"\d(?:[- ]?\d){10}")
 MASK = "〔已隐去〕"
@@ -169,6 +172,7 @@ def without_personal(text: str) -> str:
     if not _MANY_DIGITS.search(text):
         return text
     hidden = _MOBILE.sub(MASK, text)
+    hidden = _FIRST_GENERATION_INSIDE.sub(MASK, hidden)
     return _RESIDENT_ID.sub(lambda found: MASK if is_resident_id(found[0]) else found[0], hidden)
 
 
