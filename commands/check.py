@@ -80,9 +80,7 @@ def _subject(source: str, place: Path | None) -> tuple[str, Place | None, bool]:
     return str(own if own.is_file() else folder / file), district, True
 
 
-def _desk(
-    district: Place | None, datum: str | None, gazetteer: Path | None, *, own: bool
-) -> Desk:
+def _desk(district: Place | None, datum: str | None, gazetteer: Path | None, *, own: bool) -> Desk:
     table = None if gazetteer is None else read_office_file(gazetteer)[0]
     addresses = None if table is None else read_gazetteer(table, system=datum or "wgs84")
     if district is None:
