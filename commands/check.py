@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +12,8 @@ from commands.faults import reader_language
 from commands.progress import progress
 from coverage.papers.answers import strict_json
 from coverage.papers.whole_file import write_whole
-from geo.check_report import CheckReport, check_file, report_answer
+from geo.cell_text import parse_date
+from geo.check_report import CheckReport, check_file, report_answer, with_points_of
 from geo.check_workbook import check_workbook
 from geo.columns import read_mapping
 from geo.errors import FileError
@@ -47,10 +49,12 @@ def check(
         typer.echo(phrase("check.written", words, file=str(written)))
         return
     with progress(phrase("progress.checking", words)) as piece:
-        file, district = _subject(source, place)
-        desk = _desk(district, datum, gazetteer)
+        file, district, own = _subject(source, place)
+        desk = _desk(district, datum, gazetteer, own=own)
         columns = None if mapping is None else read_mapping(mapping).get("register")
         report = check_file(file, desk, kind=kind, crs=crs, mapping=columns, progress=piece.reached)
+        if own and district is not None:
+            report = with_points_of(report, district)
     if out is not None:
         written = write_whole(out, check_workbook(report, words))
         typer.echo(phrase("check.written", words, file=str(written)), err=True)
@@ -62,10 +66,10 @@ def check(
         raise typer.Exit(1)
 
 
-def _subject(source: str, place: Path | None) -> tuple[str, Place | None]:
-    """Return the file to check and the place to hold it against."""
+def _subject(source: str, place: Path | None) -> tuple[str, Place | None, bool]:
+    """Return the file to check, the place to hold it against, and whether it is the place's own."""
     if source.startswith(DATABASE) or Path(source).is_file():
-        return source, None if place is None else load_place(place)
+        return source, None if place is None else load_place(place), False
     folder = Path(source)
     if not folder.is_dir():
         raise FileError("error.place_or_file", given=source)
@@ -73,10 +77,10 @@ def _subject(source: str, place: Path | None) -> tuple[str, Place | None]:
     file = str(district.register["file"].iloc[0])
     # A place keeps its own register; the raw file it came from may be gone.
     own = folder / "register.csv"
-    return str(own if own.is_file() else folder / file), district
+    return str(own if own.is_file() else folder / file), district, True
 
 
-def _desk(district: Place | None, datum: str | None, gazetteer: Path | None) -> Desk:
+def _desk(district: Place | None, datum: str | None, gazetteer: Path | None, *, own: bool) -> Desk:
     table = None if gazetteer is None else read_office_file(gazetteer)[0]
     addresses = None if table is None else read_gazetteer(table, system=datum or "wgs84")
     if district is None:
@@ -84,10 +88,13 @@ def _desk(district: Place | None, datum: str | None, gazetteer: Path | None) -> 
     return Desk(
         taxonomy=district.taxonomy,
         communities=district.communities,
+        residents=district.residents,
         streets=None if district.streets is None else network_lines(district.streets),
         system=datum,
         gazetteer=addresses,
         corrections=read_corrections(home() / district.place_id),
+        # What a place holds is judged by the day it speaks of, not by the day it is looked at.
+        today=(parse_date(district.data_date) if own else None) or date.today(),
     )
 
 

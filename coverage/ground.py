@@ -113,10 +113,13 @@ class Ground:
         return np.concatenate([[whole], middle, numbers])
 
     def of_kinds(self, kinds: tuple[str, ...]) -> Bools:
-        """Return whether each community is of the kinds a clause is about; none: any at all."""
-        if not kinds:
-            return np.ones(len(self.place.communities), dtype=np.bool_)
-        return np.asarray(self.place.communities["unit_kind"].isin(kinds), dtype=np.bool_)
+        """Return whether each community is of the kinds a clause is about; none: any with people.
+
+        A factory area or a farm (虚拟) has a code and usually no residents: it stands
+        in no average.
+        """
+        own = self.place.communities["unit_kind"]
+        return np.asarray(own.isin(kinds) if kinds else own != "虚拟", dtype=np.bool_)
 
     @cached_property
     def organisations(self) -> pd.DataFrame:

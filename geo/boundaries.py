@@ -8,8 +8,8 @@ mended: which side is right only the office knows.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import numpy as np
@@ -37,8 +37,7 @@ _LEVEL_WORDS = (
     ("subdistrict", re.compile(r"街|镇|乡|二级")),
     ("district", re.compile(r"区|县|市|一级")),
 )
-
-Repair = Callable[[shapely.Geometry], shapely.Geometry | None]
+_WITHOUT_PEOPLE = ("doubtful.overlap_of_area", "doubtful.hole_of_area")
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,6 +137,23 @@ def read_boundaries(
     )
 
 
+def with_residents(bounds: BoundariesImport, residents: gpd.GeoDataFrame) -> BoundariesImport:
+    """Return `bounds` with the people that overlaps and holes touch, now that they are known.
+
+    Parameters
+    ----------
+    bounds
+        Boundaries read without residents.
+    residents
+        Resident points with ``people``.
+    """
+    communities = bounds.communities
+    findings = overlaps(communities, bounds.origin, residents)
+    findings += holes(communities, bounds.outline, residents)
+    others = [one for one in bounds.problems if one.reason.key not in _WITHOUT_PEOPLE]
+    return replace(bounds, problems=(*others, *as_problems(findings, bounds.rows)))
+
+
 def _records(
     tables: Sequence[RawTable],
     crs: str | None,
@@ -208,6 +224,9 @@ def _repaired(shapes: pd.Series, findings: list[Finding]) -> np.ndarray:
     """Return valid areas; what is no area becomes None, with a finding."""
     mended = np.full(len(shapes), None, dtype=object)
     for at, shape in enumerate(shapes):
+        if shape is not None and not _on_earth(shape):
+            findings.append(Finding(at, "", REJECTED, Phrase.of("rejected.area_range")))
+            continue
         area, key = _area_of(shape)
         mended[at] = area
         if area is None:
@@ -215,6 +234,14 @@ def _repaired(shapes: pd.Series, findings: list[Finding]) -> np.ndarray:
         elif key:
             findings.append(Finding(at, "", REPAIRED, Phrase.of(key)))
     return mended
+
+
+def _on_earth(shape: shapely.Geometry) -> bool:
+    """Return whether a shape in degrees has the coordinates of a place."""
+    if shape.is_empty:
+        return True
+    west, south, east, north = shape.bounds
+    return bool(-180 <= west <= east <= 180 and -90 <= south <= north <= 90)
 
 
 def _area_of(shape: shapely.Geometry | None) -> tuple[shapely.Geometry | None, str]:

@@ -40,9 +40,7 @@ def overlaps(
             int(origin[a]),
             "",
             DOUBTFUL,
-            Phrase.of(
-                "doubtful.overlap", name=names[b], area=round(float(area)), people=int(count)
-            ),
+            _told("overlap", count, residents, name=names[b], area=round(float(area))),
         )
         for a, b, area, count in zip(one, other, areas, people, strict=True)
         if area >= SLIVER_SQUARE_METRES
@@ -71,15 +69,25 @@ def holes(
             None,
             "",
             DOUBTFUL,
-            Phrase.of(
-                "doubtful.hole",
+            _told(
+                "hole",
+                count,
+                residents,
                 area=round(float(gap.area)),
-                people=int(count),
                 at=f"{point.x:.5f}, {point.y:.5f}",
             ),
         )
         for gap, count, point in zip(gaps, people, middle, strict=True)
     ]
+
+
+def _told(
+    fault: str, people: int, residents: gpd.GeoDataFrame | None, **values: str | int
+) -> Phrase:
+    """Return the sentence of a fault; without residents nobody knows whom it touches."""
+    if residents is None:
+        return Phrase.of(f"doubtful.{fault}_of_area", **values)
+    return Phrase.of(f"doubtful.{fault}", people=int(people), **values)
 
 
 def people_in(

@@ -38,15 +38,23 @@ SCIENTIFIC = re.compile(r"[+-]?\d(?:\.\d+)?[eE]\+?\d{2}")
 _MOBILE = re.compile(r"(?<!\d)(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?!\d)")
 _LANDLINE = re.compile(r"\(?0\d{1,3}\)?[- ]?\d{3,4}[- ]?\d{4}(?:[-转#]\d{1,5})?")
 _RESIDENT_ID = re.compile(r"(?<![0-9A-Za-z])\d{17}[\dXx](?![0-9A-Za-z])")
+_FIRST_GENERATION = re.compile(
+    r"(?:1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5])(?!0000)\d{4}\d\d(?:0[1-9]|1[0-2])"
+    r"(?:0[1-9]|[12]\d|3[01])\d{3}"
+)
+_FIRST_GENERATION_INSIDE = re.compile(
+    rf"(?<![0-9A-Za-z]){_FIRST_GENERATION.pattern}(?![0-9A-Za-z])"
+)
 _ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _MANY_DIGITS = re.compile(r"\d(?:[- ]?\d){10}")
-_MASK = "〔已隐去〕"
+MASK = "〔已隐去〕"
 
 _DATE_MARKED = re.compile(
     r"(?:民国|民國|公元|西元)?(\d{2,4})[-/.年](\d{1,2})(?:[-/.月](\d{1,2})日?|月)?(?:[ T].*)?"
 )
 _DATE_TIGHT = re.compile(r"(\d{8}|\d{7})")
-_SERIAL = re.compile(r"\d{5}(?:\.0+)?")
+# A day since 1899; what stands behind the point is the time of day.
+_SERIAL = re.compile(r"\d{5}(?:\.\d+)?")
 _SERIAL_ZERO = date(1899, 12, 30)
 
 
@@ -130,7 +138,13 @@ def destroyed_code(text: str) -> bool:
 
 
 def is_resident_id(text: str) -> bool:
-    """Return whether `text` is the 18-character number of a person (GB 11643: date and check)."""
+    """Return whether `text` is the number of a person (GB 11643).
+
+    Eighteen characters with a date and a check character, or fifteen digits of
+    the first generation with a province and a date.
+    """
+    if _FIRST_GENERATION.fullmatch(text):
+        return True
     if not re.fullmatch(r"\d{17}[\dXx]", text):
         return False
     try:
@@ -147,12 +161,19 @@ def is_personal(text: str) -> bool:
     return bool(_MOBILE.fullmatch(bare) or _LANDLINE.fullmatch(bare)) or is_resident_id(bare)
 
 
+def without_resident_id(text: str) -> str:
+    """Return a code, or a mask in its place when it is the number of a person."""
+    # The code of an organisation of civil affairs begins with 5 and is never such a number.
+    return MASK if len(text) == 18 and is_resident_id(text) else text
+
+
 def without_personal(text: str) -> str:
     """Return `text` with mobile and resident numbers inside it blotted out."""
     if not _MANY_DIGITS.search(text):
         return text
-    hidden = _MOBILE.sub(_MASK, text)
-    return _RESIDENT_ID.sub(lambda found: _MASK if is_resident_id(found[0]) else found[0], hidden)
+    hidden = _MOBILE.sub(MASK, text)
+    hidden = _FIRST_GENERATION_INSIDE.sub(MASK, hidden)
+    return _RESIDENT_ID.sub(lambda found: MASK if is_resident_id(found[0]) else found[0], hidden)
 
 
 def parse_date(text: str) -> date | None:

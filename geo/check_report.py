@@ -18,11 +18,13 @@ import pandas as pd
 from geo.boundaries import has_polygons, read_boundaries
 from geo.boundary_codes import read_official
 from geo.columns import ColumnMapping, propose_mapping
-from geo.datum_check import DatumCheck
+from geo.datum_check import DatumCheck, detect
 from geo.errors import FileError
 from geo.office_files import read_office_file
 from geo.phrases import Language
-from geo.problems import LEVELS_OF_DOUBT, Problem
+from geo.place import Place
+from geo.place_writing import network_lines
+from geo.problems import LEVELS_OF_DOUBT, NOTE, Problem
 from geo.raw_table import RawTable
 from geo.register import Progress, RegisterImport, read_register
 from geo.register_desk import Desk
@@ -113,7 +115,9 @@ def check_file(
         imported = read_register(tables, desk, mapping=mapping, progress=progress)
         return register_report(tables, imported)
     if chosen == "communities":
-        bounds = read_boundaries(tables, crs=crs, official=read_official())
+        bounds = read_boundaries(
+            tables, crs=crs, residents=desk.residents, official=read_official()
+        )
         return table_report(chosen, tables, bounds.rows, bounds.problems)
     communities = desk.communities if desk.communities is not None else _nowhere()
     counts = read_counts(tables, communities)
@@ -143,6 +147,24 @@ def register_report(tables: Sequence[RawTable], imported: RegisterImport) -> Che
     return replace(
         report, datum=imported.datum, mappings=imported.records.mappings, register=imported
     )
+
+
+def with_points_of(report: CheckReport, place: Place) -> CheckReport:
+    """Return the report of a place's own register with the check of its points.
+
+    A place keeps its service points beside the register, in degrees already: how
+    well they fit says whether the coordinate system was declared rightly.
+    """
+    there = place.service_points.geometry
+    known = there[there.notna() & ~there.is_empty].to_crs("EPSG:4326")
+    if report.datum is not None or known.empty:
+        return report
+    numbers = pd.DataFrame({"x": known.x, "y": known.y}, index=known.index)
+    streets = None if place.streets is None else network_lines(place.streets)
+    datum = detect(numbers, place.communities, streets=streets)
+    file = str(report.rows["file"].iloc[0]) if len(report.rows) else ""
+    note = Problem(file, "", None, "坐标", NOTE, datum.reason)
+    return replace(report, datum=datum, problems=(*report.problems, note))
 
 
 def table_report(

@@ -304,6 +304,8 @@ def _guess(heading: str, table: str) -> tuple[Field | None, str]:
         keys.append(heading_key(heading.rsplit("-", 1)[1]))
     # What stands in brackets explains a heading more often than it changes it.
     keys += [heading_key(heading.split(mark, 1)[0]) for mark in ("（", "(") if mark in heading]
+    # Forms number their columns: "3.登记状态".
+    keys += [one.lstrip("0123456789") for one in keys]
     fields = _fields_of(table)
     for one in keys:
         for field in fields:

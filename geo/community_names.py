@@ -24,6 +24,8 @@ _UNIT = re.compile(r"(社区|村|里)$")
 _LIST = re.compile(r"[、,，;；/|\n]+|\s{2,}| ")
 SIMILAR = 0.75
 MOST_FUZZY = 300
+# No community has a name so long; comparing texts takes time with the square of their length.
+LONGEST = 60
 
 BY_CODE, BY_NAME, BY_ALIAS, BY_TEXT, CANDIDATE = "code", "name", "alias", "text", "candidate"
 
@@ -105,6 +107,8 @@ class CommunityNames:
 
     def similar(self, name: str) -> str:
         """Return the name of the most similar community, for a person to confirm, or ''."""
+        if len(name) > LONGEST:
+            return ""
         close = difflib.get_close_matches(
             community_key(name), list(self._by_key), n=1, cutoff=SIMILAR
         )

@@ -81,7 +81,8 @@ def parse_pair(text: object) -> tuple[float, float] | None:
     """
     if not isinstance(text, str):
         return None
-    folded = unicodedata.normalize("NFKC", text.replace("″", '"')).strip().strip("()[]")
+    folded = unicodedata.normalize("NFKC", text.replace("″", '"')).strip()
+    folded = re.sub(r"^POINT\s*(?:ZM|Z|M)?\s*(?=\()", "", folded, flags=re.IGNORECASE).strip("()[]")
     parts = [part for part in re.split(r"[,;、|/]", folded) if part.strip()]
     if len(parts) == 1:
         parts = folded.split()

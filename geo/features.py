@@ -10,6 +10,7 @@ import json
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, time
 
 import geopandas as gpd
 import numpy as np
@@ -23,6 +24,7 @@ from geo.errors import FileError
 from geo.phrases import Phrase
 from geo.problems import DOUBTFUL, Finding
 from geo.raw_table import MOST_COLUMNS, MOST_ROWS, RawTable
+from geo.shape_bytes import finite, shape_of_bytes
 
 DEGREES = "EPSG:4326"
 _WKT = re.compile(
@@ -79,19 +81,31 @@ def cell_text(value: object) -> str:
         text = clean(value)
     elif value is None or value is pd.NaT or (isinstance(value, float) and math.isnan(value)):
         text = ""
+    elif isinstance(value, (bytes, memoryview)):
+        # Pictures and the like, which some systems keep beside a record.
+        text = ""
+    elif isinstance(value, datetime) and value.time() == time():
+        text = value.date().isoformat()
     elif isinstance(value, (bool, np.bool_)):
         text = "是" if value else "否"
     elif isinstance(value, (float, np.floating)):
         text = number_text(float(value))
     elif isinstance(value, (list, dict, tuple, np.ndarray)):
-        plain = value.tolist() if isinstance(value, np.ndarray) else value
-        text = json.dumps(plain, ensure_ascii=False, default=str)[:10_000]
+        text = _as_json(value.tolist() if isinstance(value, np.ndarray) else value)
     else:
         text = clean(str(value))
     return text
 
 
-def with_shape_column(table: RawTable, *, crs: str | None = None) -> RawTable:
+def _as_json(value: object) -> str:
+    try:
+        return json.dumps(value, ensure_ascii=False, default=str)[:10_000]
+    except (RecursionError, ValueError, TypeError):
+        # Lists inside lists a thousand deep, or keys that are no text: nothing a reader needs.
+        return ""
+
+
+def with_shape_column(table: RawTable) -> RawTable:
     """Return `table` with the shapes that stand as text in one of its columns.
 
     A column is taken for shapes when its heading says so or its cells are
@@ -104,7 +118,7 @@ def with_shape_column(table: RawTable, *, crs: str | None = None) -> RawTable:
     texts = table.cells[name]
     found = [read_shape(text) for text in texts]
     numbers = {int(shapely.get_srid(one)) for one in found if one is not None} - {0}
-    stated = f"EPSG:{numbers.pop()}" if len(numbers) == 1 else crs
+    stated = _stated_system(numbers.pop()) if len(numbers) == 1 else None
     findings = [
         Finding(at, name, DOUBTFUL, Phrase.of("doubtful.shape_unreadable"))
         for at, (text, shape) in enumerate(zip(texts, found, strict=True))
@@ -124,25 +138,28 @@ def with_shape_column(table: RawTable, *, crs: str | None = None) -> RawTable:
     )
 
 
+def _stated_system(number: int) -> pyproj.CRS | None:
+    """Return the system that shapes name by its number, or None where there is none such."""
+    try:
+        return pyproj.CRS(f"EPSG:{number}")
+    except pyproj.exceptions.CRSError:
+        return None
+
+
 def read_shape(text: str) -> shapely.Geometry | None:
     """Return the shape that `text` describes, or None."""
     try:
         if _WKB_HEX.fullmatch(text):
-            shape = shapely.from_wkb(bytes.fromhex(text))
-        elif found := _WKT.match(text):
-            shape = shapely.from_wkt(text[found.end(1) :] if found[1] else text)
-            if found[2]:
-                shape = shapely.set_srid(shape, int(found[2]))
-        else:
+            return shape_of_bytes(bytes.fromhex(text))
+        found = _WKT.match(text)
+        if found is None:
             return None
+        shape = shapely.from_wkt(text[found.end(1) :] if found[1] else text)
+        if found[2]:
+            shape = shapely.set_srid(shape, int(found[2]))
     except (shapely.errors.ShapelyError, ValueError, OverflowError):
         return None
     return shape if finite(shape) else None
-
-
-def finite(shape: shapely.Geometry) -> bool:
-    """Return whether every coordinate of `shape` is a number."""
-    return bool(np.isfinite(shapely.get_coordinates(shape)).all())
 
 
 def _shape_column(cells: pd.DataFrame) -> str | None:

@@ -1,4 +1,4 @@
-"""KML and KMZ as raw tables, read as a stream: one placemark in memory at a time.
+"""KML as raw tables, read as a stream: one placemark in memory at a time.
 
 A document with entities of its own, or nested deeper than any map, is refused
 before it can grow.
@@ -8,27 +8,17 @@ from __future__ import annotations
 
 import xml.parsers.expat
 from collections.abc import Callable
-from pathlib import PurePosixPath
 
 import shapely
 
 from geo.delimited import decoded
 from geo.errors import FileError
-from geo.features import DEGREES, feature_table, finite
+from geo.features import DEGREES, feature_table
 from geo.raw_table import MOST_ROWS, RawTable
-from geo.zipped import open_zip, unpacked
+from geo.shape_bytes import finite
 
 DEEPEST = 100
 _CAPTURED = ("name", "description", "value", "SimpleData", "coordinates", "address")
-
-
-def read_kmz(content: bytes, file: str) -> list[RawTable]:
-    """Read every KML document inside a KMZ archive."""
-    members = unpacked(content, open_zip(content, file), file)
-    inside = [name for name in members if PurePosixPath(name).suffix.lower() == ".kml"]
-    if not inside:
-        raise FileError("error.not_kml", file=file)
-    return [read_kml(members[name], file) for name in inside]
 
 
 def read_kml(content: bytes, file: str) -> RawTable:

@@ -13,7 +13,8 @@ import json
 import struct
 import tempfile
 import warnings
-from pathlib import Path
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pyarrow
@@ -24,9 +25,10 @@ import shapely
 
 from geo.delimited import decoded
 from geo.errors import FileError
-from geo.features import DEGREES, feature_table, finite
-from geo.raw_table import MOST_ROWS, RawTable
-from geo.zipped import MOST_UNPACKED, open_zip, unpacked
+from geo.features import DEGREES, feature_table
+from geo.raw_table import MOST_COLUMNS, MOST_ROWS, RawTable
+from geo.shape_bytes import DEEPEST, finite, shape_of_bytes
+from geo.zipped import MOST_UNPACKED
 
 SQLITE_MARK = b"SQLite format 3\0"
 PARQUET_MARK = b"PAR1"
@@ -44,6 +46,8 @@ _GDAL_FAULTS = (
     ValueError,
     OverflowError,
     OSError,
+    # What pyogrio raises on a coordinate system that GDAL cannot write down.
+    UnboundLocalError,
 )
 
 
@@ -85,13 +89,24 @@ def _geojson_features(whole: object, file: str) -> list[Any]:
 
 
 def _geojson_shape(given: object) -> shapely.Geometry | None:
-    if not isinstance(given, dict):
+    if not isinstance(given, dict) or _too_deep(given):
         return None
     try:
         shape = shapely.from_geojson(json.dumps(given))
     except (shapely.errors.ShapelyError, ValueError, RecursionError):
         return None
     return shape if shape is not None and finite(shape) else None
+
+
+def _too_deep(given: dict[str, Any]) -> bool:
+    """Return whether collections nest deeper than the reader of shapes bears."""
+    level: list[Any] = [given]
+    for _ in range(DEEPEST):
+        inner = [one.get("geometries") for one in level if isinstance(one, dict)]
+        level = [one for some in inner if isinstance(some, list) for one in some]
+        if not level:
+            return False
+    return True
 
 
 def _geojson_crs(whole: Any, file: str) -> pyproj.CRS:
@@ -109,7 +124,10 @@ def read_geopackage(content: bytes, file: str) -> list[RawTable]:
         path = Path(folder) / "layers.gpkg"
         path.write_bytes(content)
         try:
-            layers = [str(name) for name, _ in pyogrio.list_layers(path)]
+            with warnings.catch_warnings():
+                # An application number nobody registered; the layers are there all the same.
+                warnings.simplefilter("ignore", RuntimeWarning)
+                layers = [str(name) for name, _ in pyogrio.list_layers(path)]
         except _GDAL_FAULTS as fault:
             raise FileError("error.map_file_broken", file=file) from fault
         return [_gdal_layer(path, file, layer=layer) for layer in layers]
@@ -169,14 +187,17 @@ def _dbf_encoding(table: bytes, stated: bytes) -> str:
     return min(candidates, key=lambda name: sample.decode(name, "replace").count("\ufffd"))
 
 
-def read_zipped_shapefiles(content: bytes, file: str) -> list[RawTable]:
-    """Read every shapefile (or the one GeoJSON, GeoPackage or KML) inside a zip archive."""
-    members = unpacked(content, open_zip(content, file), file)
-    whole = {
-        Path(name.replace("\\", "/")): data
-        for name, data in members.items()
-        if not name.startswith("__MACOSX")
-    }
+def zipped_shapefiles(members: Mapping[str, bytes], file: str) -> list[RawTable]:
+    """Read every shapefile among the members of an archive.
+
+    Parameters
+    ----------
+    members
+        Name in the archive to bytes; a name is a name, nothing is written under it.
+    file
+        The archive, for sentences.
+    """
+    whole = {PurePosixPath(name): content for name, content in members.items()}
     tables = []
     for path, data in whole.items():
         if path.suffix.lower() != ".shp":
@@ -200,15 +221,38 @@ def read_geoparquet(content: bytes, file: str) -> RawTable:
             raise FileError("error.too_many_rows", file=file, most=MOST_ROWS)
         if size > MOST_UNPACKED:
             raise FileError("error.zip_too_large", file=file, most=MOST_UNPACKED // 1_000_000)
-        frame = parquet.read().to_pylist()
+        if meta.num_columns > MOST_COLUMNS:
+            raise FileError("error.too_many_columns", file=file, most=MOST_COLUMNS)
+        frame = _parquet_records(parquet, file)
         geo = json.loads((meta.metadata or {}).get(b"geo", b"{}"))
     except (pyarrow.ArrowException, OSError, ValueError, MemoryError, RecursionError) as fault:
         if isinstance(fault, FileError):
             raise
         raise FileError("error.map_file_broken", file=file) from fault
     column = geo.get("primary_column") if isinstance(geo, dict) else None
-    shapes = [_wkb_shape(record.pop(column, None)) for record in frame]
+    shapes = [None if column is None else shape_of_bytes(row.pop(column, None)) for row in frame]
     return feature_table(frame, shapes, file=file, crs=_parquet_crs(geo, column, file))
+
+
+def _parquet_records(parquet: Any, file: str) -> list[dict[str, Any]]:
+    """Return the records; a text that stands once in the file may be meant a million times."""
+    records: list[dict[str, Any]] = []
+    left = MOST_UNPACKED
+    for part in map(_decoded_batch, parquet.iter_batches(batch_size=64)):
+        left -= part.nbytes
+        if left < 0:
+            raise FileError("error.zip_too_large", file=file, most=MOST_UNPACKED // 1_000_000)
+        records += part.to_pylist()
+    return records
+
+
+def _decoded_batch(part: Any) -> Any:
+    """Return a batch with every text in its own place, so that its size is what it will take."""
+    columns = [
+        one.dictionary_decode() if pyarrow.types.is_dictionary(one.type) else one
+        for one in part.columns
+    ]
+    return pyarrow.RecordBatch.from_arrays(columns, names=part.schema.names)
 
 
 def _parquet_crs(geo: Any, column: str | None, file: str) -> pyproj.CRS | None:
@@ -220,16 +264,6 @@ def _parquet_crs(geo: Any, column: str | None, file: str) -> pyproj.CRS | None:
         return None if declared is None else pyproj.CRS(declared)
     except (KeyError, TypeError, AttributeError, pyproj.exceptions.CRSError) as fault:
         raise FileError("error.crs_unreadable", file=file, given=column) from fault
-
-
-def _wkb_shape(given: object) -> shapely.Geometry | None:
-    if not isinstance(given, bytes):
-        return None
-    try:
-        shape = shapely.from_wkb(given)
-    except shapely.errors.ShapelyError:
-        return None
-    return shape if shape is not None and finite(shape) else None
 
 
 def _gdal_layer(
@@ -251,7 +285,7 @@ def _gdal_layer(
         {name: column[at] for name, column in zip(names, columns, strict=True)}
         for at in range(count)
     ]
-    found = [_wkb_shape(one) for one in shapes] if shapes is not None else [None] * count
+    found = [shape_of_bytes(one) for one in shapes] if shapes is not None else [None] * count
     return feature_table(
         records, found, file=file, sheet=layer or "", crs=crs, encoding=(encoding or "").lower()
     )

@@ -8,12 +8,14 @@ column is what, and `geo.register`, `geo.boundaries` make tables of it.
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+
+import pyproj
 
 from geo.delimited import decoded, read_delimited
 from geo.errors import FileError
 from geo.features import with_shape_column
-from geo.kml import read_kml, read_kmz
+from geo.kml import read_kml
 from geo.map_files import (
     PARQUET_MARK,
     SHAPEFILE_MARK,
@@ -22,15 +24,18 @@ from geo.map_files import (
     read_geopackage,
     read_geoparquet,
     read_shapefile,
-    read_zipped_shapefiles,
+    zipped_shapefiles,
 )
 from geo.phrases import Phrase
 from geo.problems import NOTE, Problem
 from geo.raw_table import Grid, RawTable, heading_hits, raw_table
-from geo.spreadsheets import OLE_MARK, read_html_table, read_workbook
-from geo.zipped import open_zip
+from geo.spreadsheets import OLE_MARK, read_workbook
+from geo.web_pages import read_web_page
+from geo.zipped import open_zip, unpacked
 
 MOST_BYTES = 200_000_000
+# What is read inside a zip archive, beside shapefiles.
+_PACKED = (".kml", ".csv", ".txt", ".xlsx", ".xls", ".geojson", ".json", ".gpkg", ".parquet")
 _SHAPEFILE_PARTS = (".dbf", ".shx", ".prj", ".cpg")
 # Sheets that Yike's own workbooks add for the reader.
 OWN_SHEETS = ("问题清单", "填写说明", "选项", "Problems", "Explanations", "Choices")
@@ -82,7 +87,7 @@ def read_office_file(
         tables = [table for table in tables if table.sheet == sheet]
     if not tables:
         raise FileError("error.no_table", file=_shown(source))
-    return tuple(_placed(with_shape_column(table, crs=crs), crs) for table in tables)
+    return tuple(_placed(with_shape_column(table), crs) for table in tables)
 
 
 def read_office_bytes(
@@ -120,14 +125,20 @@ def read_office_bytes(
 
 
 def _zipped(content: bytes, file: str) -> list[RawTable]:
-    names = [name.lower() for name in open_zip(content, file).namelist()]
+    archive = open_zip(content, file)
+    names = [name.lower().replace("\\", "/") for name in archive.namelist()]
     if any(name.startswith("xl/") for name in names):
         return _tables_of(read_workbook(content, file), file)
-    if any(name.endswith(".shp") for name in names):
-        return read_zipped_shapefiles(content, file)
-    if any(name.endswith(".kml") for name in names):
-        return read_kmz(content, file)
-    raise FileError("error.zip_unknown", file=file)
+    members = unpacked(content, archive, file)
+    tables = zipped_shapefiles(members, file)
+    for name, inside in members.items():
+        ending = PurePosixPath(name).suffix.lower()
+        # What is packed twice is no file an office hands over.
+        if ending in _PACKED and not (inside.startswith(b"PK") and ending != ".xlsx"):
+            tables += read_office_bytes(inside, f"{file}/{name}")
+    if not tables:
+        raise FileError("error.zip_unknown", file=file)
+    return tables
 
 
 def _text_file(content: bytes, file: str) -> list[RawTable]:
@@ -137,8 +148,7 @@ def _text_file(content: bytes, file: str) -> list[RawTable]:
     if start.startswith(("{", "[")) and Path(file).suffix.lower() not in (".csv", ".txt", ".tsv"):
         return [read_geojson(content, file)]
     if lower.startswith("<") and ("<table" in lower or "<html" in lower):
-        grids = [replace(one, encoding=encoding) for one in read_html_table(text, file)]
-        return _tables_of(grids, file)
+        return _tables_of([read_web_page(text, file, encoding=encoding)], file)
     if lower.startswith("<"):
         return [read_kml(content, file)]
     return _tables_of([read_delimited(content, file)], file)
@@ -167,9 +177,19 @@ def _tables_of(grids: list[Grid], file: str) -> list[RawTable]:
 
 
 def _placed(table: RawTable, crs: str | None) -> RawTable:
-    if table.shapes is None or table.shapes.crs is not None or crs is None:
+    """Return `table` with its shapes in `crs` where it names no system; refuse an unusable one."""
+    if table.shapes is None:
         return table
-    return replace(table, shapes=table.shapes.set_crs(crs))
+    shapes = table.shapes
+    try:
+        if shapes.crs is None and crs is not None:
+            shapes = shapes.set_crs(crs)
+        if shapes.crs is not None:
+            pyproj.Transformer.from_crs(shapes.crs, "EPSG:4326", always_xy=True)
+    except (pyproj.exceptions.ProjError, ValueError) as fault:
+        given = crs if table.shapes.crs is None else table.shapes.crs.name
+        raise FileError("error.crs_unreadable", file=table.file, given=str(given)[:80]) from fault
+    return replace(table, shapes=shapes)
 
 
 def _shapefile_parts(path: Path) -> list[Path]:

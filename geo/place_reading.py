@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 import geopandas as gpd
 import numpy as np
 
-from geo.boundaries import BoundariesImport, read_boundaries
+from geo.boundaries import BoundariesImport, read_boundaries, with_residents
 from geo.boundary_codes import read_official
+from geo.cell_text import parse_date
 from geo.check_report import CheckReport, register_report
 from geo.errors import FileError, GeographyError
 from geo.gazetteer import read_gazetteer
@@ -83,6 +85,8 @@ def read_place_files(
     people = read_people(files, choices, bounds, network, told=told)
     tables = read_tables(files.register, choices)
     register = read_organisations(tables, files, choices, bounds, network, told=told)
+    # Only now it is known whom overlaps and holes touch.
+    bounds = with_residents(bounds, people.residents)
     return PlaceReading(bounds, network, people, register, register_report(tables, register))
 
 
@@ -233,6 +237,7 @@ def desk_of(
         gazetteer=gazetteer,
         level_when_absent=choices.level,
         state_when_absent=choices.state,
+        today=parse_date(choices.data_date) or date.today(),
     )
 
 

@@ -18,12 +18,17 @@ import pandas as pd
 
 from geo.cell_text import clean, clean_name, destroyed_code, heading_key
 from geo.columns import column_fields, known_headings
+from geo.errors import FileError
 from geo.phrases import Phrase
 from geo.problems import DOUBTFUL, REPAIRED, SKIPPED, Finding, Problem
 from geo.table_header import find_header, headings_of, known_heading
 
 MOST_ROWS = 300_000
 MOST_COLUMNS = 500
+# What the rectangle of a sheet may hold when it is laid out whole: about 32 bytes a cell.
+MOST_CELLS = 12_000_000
+# Text of all cells of a table. A workbook may mean one long text a million times.
+MOST_LETTERS = 200_000_000
 
 _TOTAL = re.compile(
     r"(总|總)?\s*(合\s*计|合\s*計|总\s*计|總\s*計|小\s*计|小\s*計|共\s*计|共\s*計|总\s*数|汇\s*总|平均)"
@@ -31,13 +36,16 @@ _TOTAL = re.compile(
     re.IGNORECASE,
 )
 _FOOTNOTE = re.compile(
-    r"(备?注|說明|说明|填表|制表|製表|审核|審核|填报|截止|数据来源|資料來源|联系电话|单位[（(]?盖章|"
-    r"填写说明|统计时间|打印)[人单位日期时间]*\s*[:：\d一（(].*",
+    r"(备?注|說明|说明|填表|填写|制表|製表|审核|審核|填报|截止|截至|数据来源|資料來源|联系|经办|复核|单位|主管|领导|"
+    r"统计|打印|报送|报出|日期|电话|签字|签名|盖章|公章)"
+    r"(?:[人单位日期时间电话领导负责签字章名说明方式盖公]|（盖章）|（签字）|\((?:盖章|签字)\))*"
+    r"\s*[:：\d一（(].*",
     re.DOTALL,
 )
 _SECTION = re.compile(
     r"([一二三四五六七八九十]+|[（(][一二三四五六七八九十\d]+[)）])\s*[、.．）) ].*"
 )
+_COLUMN_LETTERS = tuple("甲乙丙丁戊己栏次")
 _DITTO = ("同上", "〃", "″", "ditto", "″″")
 _BROKEN = "\ufffd"
 
@@ -109,11 +117,18 @@ def raw_table(grid: Grid) -> RawTable | None:
 
     Every row below the header is a record or stands in `problems` with the
     reason why it is none.
+
+    Raises
+    ------
+    FileError
+        The table spans more cells or holds more text than Yike reads.
     """
+    _hold(grid.rows, grid.file)
     rows, dittos = _without_dittos([[clean(cell) for cell in row] for row in grid.rows])
     width = max((len(row) for row in rows), default=0)
     if width == 0:
         return None
+    _hold(rows, grid.file)
     rows = [row + [""] * (width - len(row)) for row in rows]
     header = find_header(rows)
     if header is None:
@@ -139,6 +154,14 @@ def raw_table(grid: Grid) -> RawTable | None:
         problems=(*grid.problems, *skipped),
         title=" ".join([*dict.fromkeys(above), grid.file, grid.sheet]),
     )
+
+
+def _hold(rows: Sequence[Sequence[str]], file: str) -> None:
+    """Raise where a table is larger than Yike reads; 同上 below a long text makes it larger."""
+    if sum(len(cell) for row in rows for cell in row) > MOST_LETTERS:
+        raise FileError("error.too_many_letters", file=file, most=MOST_LETTERS // 1_000_000)
+    if max((len(row) for row in rows), default=0) * len(rows) > MOST_CELLS:
+        raise FileError("error.too_many_cells", file=file, most=MOST_CELLS)
 
 
 def heading_hits(table: RawTable) -> int:
@@ -195,13 +218,23 @@ def _records(
             skip(at, "skipped.header_again")
         elif _is_total(rows[at], filled, names):
             skip(at, "skipped.total")
-        elif len(filled) == 1 and _FOOTNOTE.fullmatch(filled[0]):
+        elif all(_FOOTNOTE.fullmatch(cell) for cell in filled):
             skip(at, "skipped.footnote")
+        elif at == header + depth and _numbers_columns(filled):
+            skip(at, "skipped.column_numbers")
         elif len(filled) == 1 and len(headings) > 2 and _is_section(filled[0], at, grid):
             skip(at, "skipped.section")
         else:
             kept.append(at)
     return kept, skipped
+
+
+def _numbers_columns(filled: Sequence[str]) -> bool:
+    """Return whether a row below the header counts the columns: 1 2 3, or 甲 乙 1 2."""
+    bare = [cell.strip("()（）[]【】") for cell in filled]
+    numbers = [cell for cell in bare if cell not in _COLUMN_LETTERS]
+    counted = [str(number) for number in range(1, len(numbers) + 1)]
+    return len(bare) > 2 and numbers == counted and len(numbers) > 1
 
 
 def _name_columns(header: Sequence[str]) -> list[int]:

@@ -25,6 +25,8 @@ class Desk:
         Communities of the place in a metric CRS.
     streets
         Street lines, the best witness of a coordinate system.
+    residents
+        Resident points of the place: whom the faults of a boundary file touch.
     system
         Declared coordinate system: one of `geo.datum.SYSTEMS` or ``EPSG:…``; None: not declared.
     gazetteer, geocoder
@@ -40,6 +42,7 @@ class Desk:
     taxonomy: Taxonomy = field(default_factory=read_taxonomy)
     communities: gpd.GeoDataFrame | None = None
     streets: gpd.GeoDataFrame | gpd.GeoSeries | None = None
+    residents: gpd.GeoDataFrame | None = None
     system: str | None = None
     gazetteer: Gazetteer | None = None
     geocoder: Geocoder | None = None

@@ -14,7 +14,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from geo.cell_text import clean_name, each, without_personal
+from geo.cell_text import MASK, clean_name, each, without_personal, without_resident_id
 from geo.columns import ORIGIN, ColumnMapping, column_fields, mapped
 from geo.errors import TableError
 from geo.phrases import Phrase
@@ -139,12 +139,17 @@ def _records(table: RawTable, mapping: ColumnMapping) -> Records:
         joined = cells[headings[0]] if headings else pd.Series("", index=cells.index, dtype="str")
         for heading in headings[1:]:
             joined = (joined + " " + cells[heading]).str.strip()
-        text[field] = joined if field in _NUMBERED else each(joined, without_personal)
+        hide = without_resident_id if field in _NUMBERED else without_personal
+        text[field] = each(_whole(joined) if field in _NUMBERED else joined, hide)
     # What was found in a personal column would repeat what must not be loaded.
     secret = {*mapping.personal, *mapping.hidden}
     sheet = clean_name(table.sheet).lower()
     is_point = sheet in _POINT_SHEETS or ("point_name" in mapping and "level" not in mapping)
     frame = pd.DataFrame(text)
+    blotted = _blotted(frame, mapping)
+    # A mask in the place of a code would make one organisation of all that have it.
+    for field in _NUMBERED:
+        frame[field] = frame[field].where(frame[field] != MASK, "")
     return Records(
         text=frame,
         kept=pd.DataFrame(
@@ -156,7 +161,7 @@ def _records(table: RawTable, mapping: ColumnMapping) -> Records:
         findings=(
             *[one for one in table.findings if one.column not in secret],
             *_mapping_notes(mapping),
-            *_blotted(frame),
+            *blotted,
         ),
         problems=table.problems,
         mappings=(mapping,),
@@ -164,11 +169,20 @@ def _records(table: RawTable, mapping: ColumnMapping) -> Records:
     )
 
 
+def _whole(numbers: pd.Series) -> pd.Series:
+    """Return codes without the ``.0`` that a programme adds to whole numbers."""
+    return numbers.str.replace(r"^(\d{4,15})\.0+$", r"\1", regex=True)
+
+
 def _in_degrees(shapes: gpd.GeoSeries | None) -> gpd.GeoSeries | None:
     if shapes is None:
         return None
     # Shapes without a system are numbers like any other: the declared system applies to them.
-    return shapes.set_crs("EPSG:4326") if shapes.crs is None else shapes.to_crs("EPSG:4326")
+    if shapes.crs is None:
+        return shapes.set_crs("EPSG:4326")
+    there = shapes.to_crs("EPSG:4326")
+    # What lies outside the domain of its system has no place on earth.
+    return there.where(np.isfinite(there.bounds.to_numpy()).all(axis=1) & there.notna(), None)
 
 
 def register_fields() -> tuple[str, ...]:
@@ -224,10 +238,11 @@ def _joined(parts: Sequence[Records], aside: Sequence[Problem]) -> Records:
     )
 
 
-def _blotted(text: pd.DataFrame) -> list[Finding]:
+def _blotted(text: pd.DataFrame, mapping: ColumnMapping) -> list[Finding]:
     findings = []
     for field in text.columns:
-        for at in np.flatnonzero(text[field].str.contains("〔已隐去〕", regex=False).to_numpy()):
+        heading = mapping.heading(str(field)) or str(field)
+        for at in np.flatnonzero(text[field].str.contains(MASK, regex=False).to_numpy()):
             reason = Phrase.of("repaired.personal_hidden")
-            findings.append(Finding(int(at), str(field), REPAIRED, reason))
+            findings.append(Finding(int(at), heading, REPAIRED, reason))
     return findings

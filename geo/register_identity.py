@@ -103,7 +103,7 @@ class _Book:
         self._rows = row_numbers
         self._by_code: dict[str, int] = {}
         self._by_name: dict[str, list[int]] = {}
-        self._where: dict[int, str] = {}
+        self._named_there: dict[tuple[str, str], int] = {}
         self._key: dict[int, str] = {}
         self._spots: dict[tuple[str, Hashable], int] = {}
         self._taken: set[str] = set()
@@ -140,10 +140,10 @@ class _Book:
 
     def _unnumbered(self, at: int, key: str, name: str, where: str, spot: str) -> None:
         """Enter a row that has nothing but its name: in one community one organisation."""
-        for other in self._by_name.get(key, ()):
-            if self._where[other] == where:
-                self._again(at, other, spot, "rejected.doubled_by_name")
-                return
+        other = self._named_there.get((key, where))
+        if other is not None:
+            self._again(at, other, spot, "rejected.doubled_by_name")
+            return
         self._new(at, f"{where}-{name}" if where else name, key, where, spot)
 
     def _point(self, at: int, same_code: int | None, key: str) -> None:
@@ -170,10 +170,9 @@ class _Book:
         self._spots[(organisation, spot)] = at
 
     def _near_names(self, at: int, key: str, where: str) -> None:
-        for other in self._by_name.get(key, ()):
-            if self._where[other] == where:
-                self._say(at, DOUBTFUL, "doubtful.same_name", other)
-                return
+        other = self._named_there.get((key, where))
+        if other is not None:
+            self._say(at, DOUBTFUL, "doubtful.same_name", other)
 
     def _new(self, at: int, wanted: str, key: str, where: str, spot: str) -> None:
         organisation, times = wanted, 1
@@ -184,7 +183,8 @@ class _Book:
         self.ids[at] = organisation
         self.leads.add(at)
         self._by_name.setdefault(key, []).append(at)
-        self._where[at], self._key[at] = where, key
+        self._named_there.setdefault((key, where), at)
+        self._key[at] = key
         self._spots[(organisation, spot)] = at
 
     def _say(self, at: int, level: str, key: str, other: int) -> None:

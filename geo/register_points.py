@@ -65,8 +65,8 @@ def raw_numbers(
     given = (text["lon"] != "") | (text["lat"] != "") | (text["coordinates"] != "")
     unread = given.to_numpy() & ~(np.isfinite(x) & np.isfinite(y))
     # A lone 0 or a stroke in a number column means: none.
-    nothing = text["lon"].isin(["0", "/", "-", "无", "0.0"]) | (text["lon"] == "") & (
-        text["lat"] == ""
+    nothing = text["lon"].isin(["0", "/", "-", "无", "0.0"]) | (
+        (text["lon"] == "") & (text["lat"] == "") & (text["coordinates"] == "")
     )
     findings = found_at(
         unread & ~nothing.to_numpy(), "坐标", DOUBTFUL, Phrase.of("doubtful.coordinates_unread")
@@ -89,6 +89,18 @@ def _plain_numbers(text: pd.Series) -> Numbers:
     odd = np.flatnonzero(~np.isfinite(numbers) & (text != "").to_numpy())
     numbers[odd] = parse_coordinates(text.iloc[odd])
     return numbers
+
+
+def _is_northing(metres: Numbers) -> npt.NDArray[np.bool_]:
+    """Return whether each number can be a northing of CGCS2000 (17° to 54° north)."""
+    return np.asarray((metres >= 1.85e6) & (metres <= 6.0e6))
+
+
+def _is_easting(metres: Numbers) -> npt.NDArray[np.bool_]:
+    """Return whether each number can be an easting, with or without its zone (13–45)."""
+    zone = np.floor(metres / 1e6)
+    within = metres - np.where((zone >= 13) & (zone <= 45), zone * 1e6, 0.0)
+    return np.asarray((within >= 1e5) & (within <= 9e5))
 
 
 def as_degrees(
@@ -119,6 +131,10 @@ def as_degrees(
     if swapped:
         x, y = y, x
     if system not in SYSTEMS:
+        # Surveyors call the northing X; the ranges of the two do not overlap in China.
+        crossed = _is_northing(x) & _is_easting(y)
+        x[crossed], y[crossed] = y[crossed], x[crossed]
+        findings += found_at(crossed, "坐标", REPAIRED, Phrase.of("repaired.axes_exchanged"))
         lon, lat = _from_plane(x, y, system)
     else:
         # Single rows with the two numbers exchanged; in China the ranges do not overlap.

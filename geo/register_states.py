@@ -59,6 +59,8 @@ _LEVELS = (
     ("备案", re.compile(r"备案|備案|filed", re.IGNORECASE)),
     ("登记", re.compile(r"登记|登記|注册|立案|registered|^是$", re.IGNORECASE)),
 )
+# Whoever writes so has said that nobody knows: no slip to look for.
+_UNSAID = re.compile(r"未知|不详|不明|不清楚|unknown", re.IGNORECASE)
 _FILING = (
     ("注销", re.compile(r"注销|撤销|取消")),
     ("变更", re.compile(r"变更")),
@@ -144,7 +146,7 @@ def _state_of(
         return "未知", [*doubts, Phrase.of("doubtful.inspection_failed")]
     if _NORMAL.search(state) or _NORMAL.search(inspection) or _LEFT_THE_LIST.search(state):
         return ("正常" if not doubts else "未知"), doubts
-    if state:
+    if state and not _UNSAID.fullmatch(state):
         doubts.append(Phrase.of("doubtful.state_unknown", given=state[:40]))
     return "未知", doubts
 
@@ -268,7 +270,7 @@ def dates(text: pd.Series, heading: str) -> tuple[pd.Series, list[Finding]]:
     rewritten = {one: day.isoformat() for one, day in read.items() if day is not None}
     reason = Phrase.of("note.date_kept")
     findings = found_at(unclear, heading, NOTE, reason)
-    from_serial = text.str.fullmatch(r"\d{5}(?:\.0+)?").to_numpy(dtype=bool) & ~unclear
+    from_serial = text.str.fullmatch(r"\d{5}(?:\.\d+)?").to_numpy(dtype=bool) & ~unclear
     findings += found_at(from_serial, heading, REPAIRED, Phrase.of("repaired.date_serial"))
     return each(text, lambda one: rewritten.get(one, one)), findings
 

@@ -1,9 +1,10 @@
-"""Excel workbooks, old and new, and the web pages some systems call .xls.
+"""Excel workbooks, old and new.
 
 calamine reads fast but lays every sheet out as a full rectangle: a workbook
 with one cell in the last corner would take all memory. The sheets of an .xlsx
 are therefore looked through first; one whose rectangle is too large is read
-row by row with openpyxl, which skips what is empty.
+row by row with openpyxl, which skips what is empty. An old .xls cannot be looked
+through, so a process of its own reads it (`geo.old_workbooks`).
 """
 
 from __future__ import annotations
@@ -11,9 +12,10 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from html.parser import HTMLParser
 from typing import Any
 
 import openpyxl
@@ -24,15 +26,36 @@ from geo.errors import FileError
 from geo.old_workbooks import read_xls
 from geo.phrases import Phrase
 from geo.problems import SKIPPED, Problem
-from geo.raw_table import MOST_COLUMNS, MOST_ROWS, Grid
+from geo.raw_table import MOST_CELLS, MOST_COLUMNS, MOST_ROWS, Grid
 from geo.zipped import MOST_UNPACKED, chunks, open_zip
 
 OLE_MARK = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-# What a rectangle of calamine may hold: about 32 bytes a cell.
-MOST_CELLS = 12_000_000
+# Cells that do not say where they stand cannot be laid out beforehand.
+MOST_UNREFERENCED = 3_000_000
+# What shared texts may come to when every cell has its own copy.
+MOST_COPIED = 1_000_000_000
+# Rows of all sheets, blank ones too: an .xlsx may name its last row a thousand times.
+MOST_PASSED = 3_000_000
 _OVERLAP = 1024
+# None of these looks past the next "<": a broken sheet takes no longer than a whole one.
 _REFERENCE = re.compile(
-    rb"""<(?:\w+:)?(?:c|row)\s[^>]*?\br\s*=\s*["']([A-Za-z]{0,8})(\d{1,10})["']"""
+    rb"""<(?:\w+:)?(?:c|row)\s[^<>]*?\br\s*=\s*["']([A-Za-z]{0,8})(\d{1,10})["']"""
+)
+_UNREFERENCED = re.compile(rb"<(?:\w+:)?c(?:\s(?![^<>]*\br\s*=)[^<>]*)?/?>")
+_SHARED = re.compile(rb"""\st\s*=\s*["']s["']""")
+# What openpyxl raises on a damaged workbook: it says so nowhere, damaged ones did.
+_OPENPYXL_FAULTS = (
+    zipfile.BadZipFile,
+    zlib.error,
+    LookupError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    ArithmeticError,
+    SyntaxError,
+    OSError,
+    EOFError,
+    NotImplementedError,
 )
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
@@ -51,47 +74,62 @@ def read_workbook(content: bytes, file: str) -> list[Grid]:
         if _ENCRYPTED in content:
             raise FileError("error.locked", file=file)
         return _old_workbook(content, file)
-    cells = _look_through(content, file)
-    if cells > MOST_CELLS:
-        return _row_by_row(content, file)
-    return _with_calamine(content, file)
+    return _with_calamine(content, file) if _fits(content, file) else _row_by_row(content, file)
 
 
-def read_html_table(text: str, file: str) -> list[Grid]:
-    """Read the tables of a web page, which some office systems export under the name .xls."""
-    reader = _Tables()
-    reader.feed(text)
-    reader.close()
-    rows = [row for table in reader.tables for row in table]
-    if not rows:
-        raise FileError("error.no_table", file=file)
-    return [_held(Grid(file, "", rows, encoding="html"))]
+@dataclass
+class _Extent:
+    """What the parts of a workbook unpack to, as far as it has been looked through."""
+
+    left: int = MOST_UNPACKED
+    cells: int = 0
+    unreferenced: int = 0
+    shared: int = 0
+    longest: int = 0
 
 
-def _look_through(content: bytes, file: str) -> int:
-    """Unpack a workbook once with a limit; return the cells its largest sheet would span."""
+def _fits(content: bytes, file: str) -> bool:
+    """Unpack a workbook once with a limit; return whether it can be laid out as rectangles."""
     archive = open_zip(content, file)
-    largest, left = 0, MOST_UNPACKED
+    extent = _Extent()
     for member in archive.infolist():
-        sheet = member.filename.lower().replace("\\", "/").startswith("xl/worksheets/")
-        bottom = right = 0
-        before = b""
-        for part in chunks(content, member, file):
-            left -= len(part)
-            if left < 0:
-                raise FileError("error.zip_too_large", file=file, most=MOST_UNPACKED // 1_000_000)
-            window = before + part
-            if b"<!DOCTYPE" in window or b"<!ENTITY" in window:
-                raise FileError("error.xml_entities", file=file)
-            if sheet:
-                found = _REFERENCE.findall(window)
-                bottom = max([bottom, *(int(digits) for digits in {one for _, one in found})])
-                right = max([right, *(_column_number(one) for one in {one for one, _ in found})])
-            before = window[-_OVERLAP:]
-        largest = max(largest, bottom * max(right, 1))
+        _look_through(content, member, file, extent)
     if not any(name.startswith("xl/") for name in archive.namelist()):
         raise FileError("error.not_a_workbook", file=file)
-    return largest
+    if extent.unreferenced > MOST_UNREFERENCED:
+        raise FileError("error.too_many_cells", file=file, most=MOST_UNREFERENCED)
+    copied = extent.shared * extent.longest
+    return extent.cells <= MOST_CELLS and copied <= MOST_COPIED and not extent.unreferenced
+
+
+def _look_through(content: bytes, member: zipfile.ZipInfo, file: str, extent: _Extent) -> None:
+    """Add one part of a workbook to `extent`: sheets by their cells, others by their size."""
+    name = member.filename.lower().replace("\\", "/")
+    sheet, strings = name.startswith("xl/worksheets/"), name == "xl/sharedstrings.xml"
+    bottom = right = since = 0
+    before = b""
+    for part in chunks(content, member, file):
+        extent.left -= len(part)
+        if extent.left < 0:
+            raise FileError("error.zip_too_large", file=file, most=MOST_UNPACKED // 1_000_000)
+        if not before and name.endswith(".xml") and b"\0" in part[:64]:
+            # UTF-16: no spreadsheet programme writes it here, and no pattern sees through it.
+            raise FileError("error.workbook_broken", file=file)
+        window = before + part
+        if b"<!DOCTYPE" in window or b"<!ENTITY" in window:
+            raise FileError("error.xml_entities", file=file)
+        if sheet:
+            found = _REFERENCE.findall(window)
+            bottom = max([bottom, *(int(digits) for digits in {one for _, one in found})])
+            right = max([right, *(_column_number(one) for one in {one for one, _ in found})])
+            extent.unreferenced += len(_UNREFERENCED.findall(window))
+            extent.shared += len(_SHARED.findall(window))
+        elif strings:
+            lengths = [len(one) for one in part.split(b"</si>")]
+            extent.longest = max(extent.longest, since + lengths[0], *lengths)
+            since = lengths[-1] + (since if len(lengths) == 1 else 0)
+        before = window[-_OVERLAP:]
+    extent.cells += bottom * max(right, 1)
 
 
 def _column_number(letters: bytes) -> int:
@@ -122,8 +160,6 @@ def _with_calamine(content: bytes, file: str) -> list[Grid]:
                 hidden.append(meta.name)
             elif meta.typ == calamine.SheetTypeEnum.WorkSheet:
                 grids.append(_calamine_sheet(book.get_sheet_by_name(meta.name), file))
-    except calamine.PasswordError as fault:
-        raise FileError("error.locked", file=file) from fault
     except FileError:
         raise
     except (KeyboardInterrupt, SystemExit, GeneratorExit):
@@ -149,25 +185,35 @@ def _calamine_sheet(sheet: Any, file: str) -> Grid:
 def _row_by_row(content: bytes, file: str) -> list[Grid]:
     try:
         book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        grids, hidden = [], []
+        grids, hidden, left = [], [], _Left(MOST_PASSED)
         for sheet in book.worksheets:
             if sheet.sheet_state != "visible":
                 hidden.append(sheet.title)
                 continue
             # What a sheet says of its own size is often wrong, and then costs hours.
             sheet.reset_dimensions()
-            grids.append(_held(Grid(file, sheet.title, list(_filled_rows(sheet, file)))))
+            grids.append(_held(Grid(file, sheet.title, list(_filled_rows(sheet, file, left)))))
     except FileError:
         raise
-    except (zipfile.BadZipFile, KeyError, ValueError, TypeError, OSError, SyntaxError) as fault:
+    except _OPENPYXL_FAULTS as fault:
         raise FileError("error.workbook_broken", file=file) from fault
     return _noted(grids, hidden, file)
 
 
-def _filled_rows(sheet: Any, file: str) -> Iterator[list[str]]:
+@dataclass
+class _Left:
+    """How many more rows of a workbook are looked at."""
+
+    rows: int
+
+
+def _filled_rows(sheet: Any, file: str, left: _Left) -> Iterator[list[str]]:
     waiting = 0
     count = 0
     for values in sheet.iter_rows(values_only=True):
+        left.rows -= 1
+        if left.rows < 0:
+            raise FileError("error.too_many_rows", file=file, most=MOST_PASSED)
         row = [_text(value) for value in values[: MOST_COLUMNS + 1]]
         if not any(row):
             waiting += 1
@@ -217,44 +263,3 @@ def _text(value: object) -> str:
     elif isinstance(value, (int, timedelta)):
         text = str(value)
     return text
-
-
-class _Tables(HTMLParser):
-    """Collects the cells of every table; what stands outside of tables is passed over."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.tables: list[list[list[str]]] = []
-        self._depth = 0
-        self._cell: list[str] | None = None
-        self._span = 1
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag == "table":
-            self._depth += 1
-            if self._depth == 1:
-                self.tables.append([])
-        elif tag == "tr" and self._depth:
-            self._close_cell()
-            self.tables[-1].append([])
-        elif tag in ("td", "th") and self._depth and self.tables[-1]:
-            self._close_cell()
-            span = dict(attrs).get("colspan") or "1"
-            self._span = min(int(span), MOST_COLUMNS) if span.isdigit() else 1
-            self._cell = []
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in ("td", "th", "tr", "table"):
-            self._close_cell()
-        if tag == "table":
-            self._depth = max(self._depth - 1, 0)
-
-    def handle_data(self, data: str) -> None:
-        if self._cell is not None:
-            self._cell.append(data)
-
-    def _close_cell(self) -> None:
-        if self._cell is None:
-            return
-        self.tables[-1][-1].extend(["".join(self._cell).strip(), *[""] * (self._span - 1)])
-        self._cell = None

@@ -16,7 +16,8 @@ def find_header(rows: Sequence[Sequence[str]]) -> int | None:
 
     The row within the first `HEADER_WITHIN` whose cells are most often known
     headings; where none is known, the first row whose cells are all distinct
-    texts (no numbers) and fill most of the width.
+    texts (no numbers) and fill most of the width. Where the row above names what
+    that row leaves open, the header begins there.
     """
     known = known_headings()
     best, most = None, 0
@@ -27,7 +28,7 @@ def find_header(rows: Sequence[Sequence[str]]) -> int | None:
         if hits > most and hits * 4 >= len(filled):
             best, most = at, hits
     if best is not None:
-        return best
+        return best - 1 if best and _begins_above(rows[best - 1], rows[best], known) else best
     width = max((sum(1 for cell in row if cell) for row in rows[:HEADER_WITHIN]), default=0)
     for at, row in enumerate(rows[:HEADER_WITHIN]):
         filled = [cell for cell in row if cell]
@@ -37,15 +38,23 @@ def find_header(rows: Sequence[Sequence[str]]) -> int | None:
     return None
 
 
+def _begins_above(above: Sequence[str], row: Sequence[str], known: frozenset[str]) -> bool:
+    """Return whether `above` is the first row of a header whose second one is `row`."""
+    filled = [cell for cell in above if cell]
+    open_there = [over for over, under in zip(above, row, strict=True) if over and not under]
+    # Values have digits; a title is one long cell.
+    numeric = any(re.fullmatch(r"[-+\d.,:/]+", cell) for cell in filled)
+    return len(filled) > 1 and not numeric and any(known_heading(one, known) for one in open_there)
+
+
 def known_heading(cell: str, known: frozenset[str]) -> bool:
     """Return whether the alias table knows `cell` as a heading."""
     if len(cell) > 40:
         return False
-    if heading_key(cell) in known:
-        return True
-    return any(
-        heading_key(part) in known for part in re.split(r"[（(\-]", cell)[:1] if part != cell
-    )
+    parts = [cell, *(part for part in re.split(r"[（(\-]", cell)[:1] if part != cell)]
+    keys = [heading_key(part) for part in parts]
+    # Forms number their columns: "3.登记状态".
+    return any(key in known or key.lstrip("0123456789") in known for key in keys)
 
 
 def headings_of(

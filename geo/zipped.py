@@ -13,6 +13,7 @@ MOST_UNPACKED = 400_000_000
 MOST_MEMBERS = 5_000
 _CHUNK = 1 << 20
 _LOCAL_HEADER = 30
+_NAMES_IN_UTF8 = 0x800
 _FAULTS = (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, NotImplementedError)
 
 
@@ -39,6 +40,9 @@ def open_zip(content: bytes, file: str) -> zipfile.ZipFile:
 def unpacked(content: bytes, archive: zipfile.ZipFile, file: str) -> dict[str, bytes]:
     """Return every member of `archive` by name, at most `MOST_UNPACKED` bytes in all.
 
+    Names are told with ``/`` and in the characters they were given; what macOS adds
+    for itself is left out.
+
     Raises
     ------
     FileError
@@ -47,7 +51,8 @@ def unpacked(content: bytes, archive: zipfile.ZipFile, file: str) -> dict[str, b
     left = MOST_UNPACKED
     members: dict[str, bytes] = {}
     for member in archive.infolist():
-        if member.is_dir():
+        name = member_name(member)
+        if not name or name.endswith("/") or name.startswith("__MACOSX/"):
             continue
         parts = []
         for part in chunks(content, member, file):
@@ -55,8 +60,23 @@ def unpacked(content: bytes, archive: zipfile.ZipFile, file: str) -> dict[str, b
             if left < 0:
                 raise FileError("error.zip_too_large", file=file, most=MOST_UNPACKED // 1_000_000)
             parts.append(part)
-        members[member.filename] = b"".join(parts)
+        members[name] = b"".join(parts)
     return members
+
+
+def member_name(member: zipfile.ZipInfo) -> str:
+    """Return the name of a member: Windows in China packs names in GBK without saying so."""
+    name = member.filename
+    if not member.flag_bits & _NAMES_IN_UTF8:
+        # What is not marked as UTF-8 is handed out as if it were code page 437.
+        raw = name.encode("cp437", "replace")
+        for encoding in ("ascii", "utf-8", "gb18030"):
+            try:
+                name = raw.decode(encoding)
+                break
+            except UnicodeDecodeError:
+                continue
+    return name.replace("\\", "/")
 
 
 def chunks(content: bytes, member: zipfile.ZipInfo, file: str) -> Iterator[bytes]:

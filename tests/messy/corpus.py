@@ -168,6 +168,36 @@ def _other_sheets(book: openpyxl.Workbook) -> None:
     hidden.sheet_state = "hidden"
 
 
+def _far_corner(book: openpyxl.Workbook) -> None:
+    """A form: begins at column C below a title, two rows of header, column numbers, signatures."""
+    page = book.active
+    page["C2"] = "示例区社区社会组织台账"
+    page.merge_cells("C2:K2")
+    upper = ("序号", "组织名称", "基本信息", None, None, "位置", None, "负责人", None)
+    lower = (
+        None,
+        None,
+        "统一社会信用代码",
+        "备案状态",
+        "备案日期",
+        "经度",
+        "纬度",
+        "姓名",
+        "联系电话",
+    )
+    rows = [upper, lower, ("甲", "乙", "1", "2", "3", "4", "5", "6", "7")]
+    rows += [
+        (k + 1, row[0], row[3], "已备案", "2020-05-01", row[5], row[6], "示例甲", "13800138000")
+        for k, row in enumerate(ROWS)
+    ]
+    rows += [("合计", 3), ("制表人：示例丁", None, None, "审核人：示例戊")]
+    for at, row in enumerate(rows, start=4):
+        for column, value in enumerate(row, start=3):
+            page.cell(at, column, value)
+    for area in ("C4:C5", "D4:D5", "E4:G4", "H4:I4", "J4:K4"):
+        page.merge_cells(area)
+
+
 def _points_sheet(book: openpyxl.Workbook) -> None:
     page = book.active
     page.title = "名册"
@@ -360,6 +390,40 @@ CORPUS: tuple[Messy, ...] = (
               (*ROWS[2], "示例丙", "13900139000", "", ""),
           ]).encode(), (3, 0, 0, 0), _reasons("note.personal_columns", "note.hidden_columns"),
           absent=("13800138000", "11010519491231002X", "027-88888888", "示例乙", "示例丙")),
+    Messy("form.xlsx", "a form in the middle of its sheet, with two rows of header, numbers of the "
+          "columns, a total and signatures", lambda: workbook(_far_corner), (3, 0, 0, 0),
+          _reasons("skipped.column_numbers", "skipped.footnote", "skipped.total"),
+          absent=("示例甲", "13800138000")),
+    Messy("gaps.csv", "two rows of header without merged cells, the code with .0 behind it",
+          lambda: lines([
+              ("组织名称", "登记", "", "", "服务类别", "位置", ""),
+              ("", "登记或备案", "状态", "统一社会信用代码", "", "经度", "纬度"),
+              *ROWS,
+          ]).encode()),
+    Messy("numbered.csv", "headings with numbers, stars and remarks",
+          lambda: lines([
+              ("*1.组织名称（必填）", "2、登记或备案", "3.状态", "4.统一社会信用代码*", "服务类别",
+               "经度(°)", "纬度（度）"),
+              *ROWS,
+          ]).encode()),
+    Messy("unmarked.txt", "UTF-16 that has lost its mark",
+          lambda: csv().encode("utf-16-le")),
+    Messy("one_cell.csv", "both coordinates in one cell, in every way people write them",
+          lambda: lines([
+              (*HEADINGS[:5], "坐标"),
+              (*ROWS[0][:5], '"114.30,30.55"'),
+              (*ROWS[1][:5], "POINT(114.31 30.55)"),
+              (*ROWS[2][:5], "114.32"),
+          ]).encode(), (2, 0, 1, 0), _reasons("doubtful.coordinates_unread")),
+    Messy("number_of_a_person.csv", "the number of a person in the place of a code",
+          lambda: csv((1, 3, "11010519491231002X"), (2, 3, "11010519491231002X")).encode(),
+          (1, 2, 0, 0), _reasons("repaired.personal_hidden"), absent=("11010519491231002X",)),
+    Messy("first_generation.csv", "fifteen digits of a person under a heading nobody knows",
+          lambda: lines([
+              (*HEADINGS, "列甲", "秘书长"),
+              *((*row, "110105491231002", "示例己") for row in ROWS),
+          ]).encode(), (3, 0, 0, 0), _reasons("note.personal_columns", "note.hidden_columns"),
+          absent=("110105491231002", "示例己")),
     Messy("ditto.csv", "同上 for the cell above", lambda: csv((2, 2, "同上")).encode(),
           (2, 1, 0, 0), _reasons("repaired.ditto")),
     Messy("quote.csv", "a quotation mark that never closes",
@@ -379,6 +443,42 @@ CORPUS: tuple[Messy, ...] = (
     Messy("places.kml", "KML with extended data and heights", _kml),
     Messy("table.parquet", "GeoParquet", _parquet),
 )  # fmt: skip
+
+
+def _zipped(parts: dict[str, bytes]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    return buffer.getvalue()
+
+
+def _areas() -> gpd.GeoDataFrame:
+    names = [(f"示例{k}社区", "示例街道", f"15020400100{k}") for k in range(1, 5)]
+    shapes = [square(114.3 + 0.01 * k, 30.5) for k in range(4)]
+    return gpd.GeoDataFrame(names, columns=["名称", "街道", "代码"], geometry=shapes, crs=4326)
+
+
+def _areas_parquet() -> bytes:
+    buffer = io.BytesIO()
+    _areas().to_parquet(buffer)
+    return buffer.getvalue()
+
+
+def specimens() -> dict[str, bytes]:
+    """Return a whole file of every format, to be damaged."""
+    of_corpus = ("gbk.csv", "unicode.txt", "shapes.csv", "page.xls", "sections.xlsx", "points.xlsx",
+                 "gbk.geojson", "zone.gpkg", "bare.zip", "places.kml", "table.parquet")  # fmt: skip
+    made = {case.name: case.content() for case in CORPUS if case.name in of_corpus}
+    return made | {
+        "sheets.xls": (HERE / "sheets.xls").read_bytes(),
+        "areas.geojson": _areas().to_json(drop_id=True, ensure_ascii=False).encode(),
+        "areas.gpkg": _written(_areas(), "a.gpkg", driver="GPKG")["a.gpkg"],
+        "areas.zip": _zipped(_written(_areas(), "面.shp", encoding="GBK")),
+        "areas.parquet": _areas_parquet(),
+        "places.kmz": _zipped({"doc.kml": _kml()}),
+        "packed.zip": _zipped({"名册.csv": csv().encode("gb18030"), "册.xlsx": workbook(_titled)}),
+    }
 
 
 def features_with_broken_shape() -> bytes:
