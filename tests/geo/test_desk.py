@@ -80,7 +80,7 @@ def test_one_fault_does_not_hide_the_next(tmp_path: Path, files: PlaceFiles) -> 
     empty.write_bytes(b"")
     faulty = PlaceFiles(files.communities, register=broken, residents=empty)
     look = look_at(faulty)
-    assert [kind for kind, _ in look.faults] == ["register", "residents"]
+    assert [kind for kind, _ in look.faults] == ["residents", "register"]
     assert look.headings("communities")
     assert all(sentence(fault, "zh") for _, fault in look.faults)
 
