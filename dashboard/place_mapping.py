@@ -85,7 +85,7 @@ def _draw_columns(at: Desk, table: str, columns: list[ColumnLook], words: dict[s
 
         unused = say("place.columns.band" if one.standing == BAND else "place.columns.kept")
         right.selectbox(
-            one.heading,
+            plain(one.heading),
             fields,
             format_func=lambda name, unused=unused: words.get(name, unused),
             key=key,
