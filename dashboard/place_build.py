@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from coverage.papers.datum_paper import short_name
 from dashboard import answers
 from dashboard import selection as sel
 from dashboard.place_datum import SYSTEM, draw_datum
@@ -24,21 +25,24 @@ from dashboard.place_desk import (
     upload,
 )
 from dashboard.place_mapping import draw_mapping
-from dashboard.place_report import draw_report, size_words
+from dashboard.place_report import draw_levels, draw_report, size_words
 from dashboard.words import language, plain, say
 from geo.desk_check import DeskCheck
 from geo.desk_look import Look
 from geo.desk_work import CheckTask, LookTask
 from geo.phrases import phrase
 from geo.place import DETOUR
-from geo.place_files import PlaceChoices
+from geo.place_files import PlaceChoices, usual_systems
 from geo.place_shelf import free_folder, take_up
 from geo.tables import BASES
 from geo.template import template_workbook
 
 NEW, BUILT = "new", "place_built"
+FILES_OPEN = "files_open"
 LEVELS_ABSENT, STATES_ABSENT = ("登记", "备案"), ("正常", "未知")
 POINTS = ("lon", "lat", "coordinates")
+# What is said when a file of boundaries or streets names no coordinate system.
+UNSAID = {"crs": "error.no_crs", "streets_crs": "error.streets_no_crs"}
 
 
 def draw_build() -> None:
@@ -47,11 +51,11 @@ def draw_build() -> None:
     at.settle()
     _ask_names(at)
     look = at.draft.kept_answer(LOOK)
-    count = len(at.draft.print_of_files())
-    # Once they have been read, the files make way for what was found in them.
-    with st.expander(say("place.files", count=count), expanded=look is None):
+    key = kept(at, FILES_OPEN, True)
+    with st.expander(say("place.files"), key=key, on_change="rerun"):
         _ask_files(at)
         _ask_more(at)
+    keep(at, FILES_OPEN)
     ready = bool(at.draft.sources("communities") and at.draft.sources("register"))
     stamp = (at.draft.print_of_files(), repr(_choices(at, look)))
     _draw_read(at, look, stamp, ready=ready)
@@ -60,6 +64,7 @@ def draw_build() -> None:
     if look is None or not ready:
         return
     draw_faults(look.faults)
+    _ask_unsaid(at, look)
     st.markdown(f"##### {say('place.step.columns')}")
     usable = draw_mapping(at, look)
     st.markdown(f"##### {say('place.step.datum')}")
@@ -150,17 +155,38 @@ def _ask_more(at: Desk) -> None:
             format_func=lambda one: say(f"basis.{one}"),
             key=kept(at, "basis", BASES[0], BASES),
         )
-        first, second = st.columns(2)
-        first.text_input(
-            say("place.crs"), key=kept(at, "crs", ""), help=say("place.crs.help"), max_chars=20
-        )
-        second.text_input(
-            say("place.streets_crs"),
-            key=kept(at, "streets_crs", ""),
+        keep(at, "level", "state", "basis")
+
+
+def _ask_unsaid(at: Desk, look: Look) -> None:
+    """Ask in which system files are drawn that do not say it."""
+    wanted = {
+        name
+        for kind, fault in look.faults
+        for name in ("crs", "streets_crs")
+        if fault.key == UNSAID[name] and kind == ("communities" if name == "crs" else "streets")
+    }
+    systems = usual_systems()
+
+    def words(system: str) -> str:
+        if systems[system] is None:
+            return say("place.crs.degrees", crs=system)
+        return say("place.crs.zone", crs=system, meridian=systems[system])
+
+    for name in UNSAID:
+        if name not in wanted and at.draft.kept.get(name) is None:
+            continue
+        st.selectbox(
+            say(f"place.{name}"),
+            tuple(systems),
+            format_func=words,
+            key=kept(at, name, None, (None, *systems)),
+            index=None,
+            placeholder=say("place.crs.choose"),
             help=say("place.crs.help"),
-            max_chars=20,
+            width=520,
         )
-        keep(at, "level", "state", "basis", "crs", "streets_crs")
+        keep(at, name)
 
 
 def _choices(at: Desk, look: Look | None) -> PlaceChoices:
@@ -168,8 +194,8 @@ def _choices(at: Desk, look: Look | None) -> PlaceChoices:
     return PlaceChoices(
         system=held.get(SYSTEM),
         residents_system=held.get("residents_system") or "wgs84",
-        crs=str(held.get("crs", "")).strip() or None,
-        streets_crs=str(held.get("streets_crs", "")).strip() or None,
+        crs=held.get("crs"),
+        streets_crs=held.get("streets_crs"),
         basis=held.get("basis", BASES[0]),
         level=held.get("level", LEVELS_ABSENT[0]),
         state=held.get("state", STATES_ABSENT[0]),
@@ -183,19 +209,24 @@ def _choices(at: Desk, look: Look | None) -> PlaceChoices:
 
 def _draw_read(at: Desk, look: Look | None, stamp: tuple[Any, ...], *, ready: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        pressed = st.button(
+        st.button(
             say("place.read" if look is None else "place.read.again"),
             type="primary" if look is None else "secondary",
             disabled=not ready,
             key=at.key("read"),
+            on_click=_read,
+            args=(at, look, stamp),
         )
         if not ready:
             st.caption(say("place.read.lacking"))
         elif look is not None and at.draft.found[LOOK][0][0] != stamp[0]:
             st.caption(say("place.read.old"))
-    if pressed:
-        at.begin(LOOK, stamp, LookTask(at.draft.place_files(), _choices(at, look)))
-        st.rerun()
+
+
+def _read(at: Desk, look: Look | None, stamp: tuple[Any, ...]) -> None:
+    # The files make way for what is found in them.
+    st.session_state[at.key(FILES_OPEN)] = False
+    at.begin(LOOK, stamp, LookTask(at.draft.place_files(), _choices(at, look)))
 
 
 def _draw_systems(at: Desk, look: Look) -> bool:
@@ -213,7 +244,7 @@ def _draw_systems(at: Desk, look: Look) -> bool:
         say("place.datum.residents"),
         options,
         index=None,
-        format_func=lambda one: say(f"datum.{one}"),
+        format_func=lambda one: short_name(one, language()),
         key=kept(at, "residents_system", None, (None, *options)),
         horizontal=True,
     )
@@ -251,6 +282,7 @@ def _draw_accept(at: Desk, found: DeskCheck, *, fresh: bool) -> None:
         st.info(say("place.accept.faults"))
         return
     st.markdown(f"**{plain(_name(at))}** · {size_words(found.size)}")
+    draw_levels(found.size)
     for one in found.assumed:
         st.markdown(f"- {plain(one.say(language()))}")
     sure = True

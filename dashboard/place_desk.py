@@ -121,8 +121,11 @@ def upload(at: Desk, kind: str, *, as_kind: str = "", replaces: bool = False) ->
         given = st.session_state[key]
         if given and replaces:
             at.draft.clear(files)
-        for one in given:
-            at.draft.add(files, one.name, one.getbuffer())
+        try:
+            for one in given:
+                at.draft.add(files, one.name, one.getbuffer())
+        except InputError as fault:
+            at.draft.kept[f"refused_{kind}"] = fault
         # A new widget: the old one would hold the bytes a second time.
         at.draft.kept[counted] = times + 1
 
@@ -137,6 +140,9 @@ def upload(at: Desk, kind: str, *, as_kind: str = "", replaces: bool = False) ->
             max_upload_size=most,
             label_visibility="collapsed",
         )
+        refused = at.draft.kept.pop(f"refused_{kind}", None)
+        if refused is not None:
+            st.error(plain(sentence(refused, language())))
         if not replaces:
             _draw_files(at, files)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard.place_desk import Desk
+from dashboard.place_desk import Desk, keep, kept
 from dashboard.words import language, plain, say
 from geo.columns import column_fields
 from geo.desk_look import BAND, HIDDEN, KEPT, PERSONAL, USED, ColumnLook, Look, doubled_fields
@@ -43,10 +43,13 @@ def _draw_table(at: Desk, look: Look, table: str, columns: tuple[ColumnLook, ...
     title = say(
         "place.columns.title",
         table=say(f"place.kind.{table}"),
-        used=sum(bool(field) for field in now.values()),
+        used=sum(bool(one.field) for one in columns),
         count=len(columns),
     )
-    with st.expander(title, expanded=bool(lacking or doubled)):
+    # The title counts what was recognised, not what was corrected: another title would be
+    # another expander, and close while somebody works in it.
+    key = kept(at, f"columns_{table}", bool(lacking or doubled))
+    with st.expander(title, key=key, on_change="rerun"):
         for one in (one for one in look.tables if one.table == table):
             where = " · ".join(filter(None, (one.file, one.sheet, one.encoding)))
             st.caption(plain(say("place.columns.file", file=where, rows=one.rows)))
@@ -54,6 +57,7 @@ def _draw_table(at: Desk, look: Look, table: str, columns: tuple[ColumnLook, ...
             st.caption(say("place.columns.absent", fields=_joined(absent)))
         _draw_columns(at, table, loadable, words)
         _draw_unloaded(columns)
+    keep(at, f"columns_{table}")
     for name in lacking:
         st.error(say("place.columns.needed", table=say(f"place.kind.{table}"), field=name))
     for phrase in doubled:
@@ -81,7 +85,7 @@ def _draw_columns(at: Desk, table: str, columns: list[ColumnLook], words: dict[s
 
         unused = say("place.columns.band" if one.standing == BAND else "place.columns.kept")
         right.selectbox(
-            one.heading,
+            plain(one.heading),
             fields,
             format_func=lambda name, unused=unused: words.get(name, unused),
             key=key,

@@ -26,7 +26,7 @@ from dashboard.place_desk import (
     upload,
 )
 from dashboard.place_mapping import draw_mapping
-from dashboard.place_report import draw_report, size_words
+from dashboard.place_report import draw_levels, draw_report, size_words
 from dashboard.words import language, plain, say
 from geo.columns import read_mapping
 from geo.desk_look import Look
@@ -169,6 +169,9 @@ def _draw_accept(at: Desk, folder: Path, found: UpdateCheck, *, fresh: bool) -> 
         return
     st.markdown(f"**{plain(said(found.change).say(language()))}**")
     st.caption(size_words(found.desk.size))
+    draw_levels(found.desk.size)
+    for one in found.desk.assumed:
+        st.markdown(f"- {plain(one.say(language()))}")
     sure = True
     if found.desk.against:
         sure = st.checkbox(say("place.accept.against"), key=at.key("against"))

@@ -118,3 +118,10 @@ def size_words(size: PlaceSize) -> str:
         people=size.people,
     )
     return plain(f"{words} {say(f'screen.places.walking.{size.walking_basis}')}")
+
+
+def draw_levels(size: PlaceSize) -> None:
+    """Draw how many organisations can count, and a warning when none does."""
+    st.markdown(f"- {plain(size.levels.say(language()))}")
+    if size.none_usable:
+        st.warning(say("place.accept.none_usable"))

@@ -36,7 +36,7 @@ from geo.place_reading import (
 )
 from geo.problems import Problem
 from geo.raw_table import RawTable
-from geo.register import RegisterImport
+from geo.register import STEPS, RegisterImport
 from geo.register_points import raw_numbers
 
 # Sheets of this kind can be corrected and loaded again; boundaries are drawn, not typed.
@@ -69,7 +69,11 @@ class FileCheck:
 
 @dataclass(frozen=True)
 class PlaceSize:
-    """How much of everything a place holds."""
+    """How much of everything a place holds.
+
+    `levels` says how many organisations are registered, filed or in the ledger only, and
+    how many of those that can count are in good standing; `none_usable` that none is.
+    """
 
     communities: int
     organisations: int
@@ -77,6 +81,8 @@ class PlaceSize:
     resident_points: int
     people: int
     walking_basis: str
+    levels: Phrase
+    none_usable: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,6 +149,7 @@ def check_files(
     )
     if people is not None:
         checks.append(_people_check(people, files, choices, folder, language))
+    told("register", 0, STEPS)
     tables = faults.unless("register", lambda: read_tables(files.register, choices)) or ()
     register, report = None, None
     if tables:
@@ -185,6 +192,9 @@ def fits_another(register: RegisterImport) -> bool:
 
 def size_of(place: Place) -> PlaceSize:
     """Return how much of everything a place holds."""
+    levels = place.register["level"]
+    counting = levels.isin(["登记", "备案"])
+    normal = int((counting & (place.register["state"] == "正常")).sum())
     return PlaceSize(
         communities=len(place.communities),
         organisations=len(place.register),
@@ -192,6 +202,14 @@ def size_of(place: Place) -> PlaceSize:
         resident_points=len(place.residents),
         people=int(place.residents["people"].sum()),
         walking_basis=place.walking_basis,
+        levels=Phrase.of(
+            "desk.levels",
+            registered=int((levels == "登记").sum()),
+            filed=int((levels == "备案").sum()),
+            ledger=int((levels == "台账").sum()),
+            normal=normal,
+        ),
+        none_usable=normal == 0,
     )
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from geo.desk_look import USED, Look
+from geo.errors import FileError
 from geo.place_files import PlaceFiles
 
 FILE_KINDS = ("communities", "register", "residents", "streets", "outline", "gazetteer")
@@ -64,6 +65,11 @@ class Draft:
             Its name at the planner's; what cannot be a file name here is replaced.
         content
             Its bytes.
+
+        Raises
+        ------
+        FileError
+            The disk is full, or the name is none on this system.
         """
         folder = self.folder / kind
         plain = _FORBIDDEN.sub("_", name.replace("\\", "/").rsplit("/", 1)[-1]).strip(" .")
@@ -75,8 +81,12 @@ class Draft:
                 parts = path.suffix.lower() in SHAPEFILE_PARTS and other.stem == path.stem
                 if not parts:
                     self.remove(kind, other.name)
-        folder.mkdir(exist_ok=True)
-        path.write_bytes(content)
+        try:
+            folder.mkdir(exist_ok=True)
+            path.write_bytes(content)
+        except OSError as fault:
+            path.unlink(missing_ok=True)
+            raise FileError("error.disk_full", file=path.name) from fault
         return path
 
     def remove(self, kind: str, name: str) -> None:

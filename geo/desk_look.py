@@ -138,6 +138,11 @@ def look_at(files: PlaceFiles, choices: PlaceChoices | None = None, *, told: Tol
     network = None
     if bounds is not None:
         network = faults.unless("streets", lambda: read_network(files, choices, bounds, told=told))
+    told("residents", 0, 1)
+    areas = _quietly(files.communities, choices)
+    counted = faults.unless("residents", lambda: read_tables(files.residents, choices)) or ()
+    if files.residents is None:
+        counted = tuple(one for one in areas if has_counts(one, choices.residents_mapping))
     told("register", 0, 1)
     tables = faults.unless("register", lambda: read_tables(files.register, choices)) or ()
     datum = None
@@ -145,11 +150,6 @@ def look_at(files: PlaceFiles, choices: PlaceChoices | None = None, *, told: Tol
         datum = faults.unless(
             "register", lambda: fit_of(tables, choices, bounds.communities, network)
         )
-    told("residents", 0, 1)
-    areas = _quietly(files.communities, choices)
-    counted = faults.unless("residents", lambda: read_tables(files.residents, choices)) or ()
-    if files.residents is None:
-        counted = tuple(one for one in areas if has_counts(one, choices.residents_mapping))
     looks = (
         *looks_of("communities", areas, choices.communities_mapping),
         *looks_of("register", tables, choices.mapping),

@@ -37,6 +37,16 @@ class PlaceFiles:
     outline: Path | None = None
 
 
+def usual_systems() -> dict[str, int | None]:
+    """Return what map files of Chinese offices are drawn in, where they do not say it.
+
+    CGCS2000 degrees first, then its 3-degree zones without a zone number in front, each
+    with its central meridian.
+    """
+    zones = {f"EPSG:{4534 + at}": 75 + 3 * at for at in range(21)}
+    return {"EPSG:4490": None, **zones}
+
+
 def paths_of(given: Paths | None) -> tuple[Path, ...]:
     """Return the files of one kind, in order."""
     if given is None:

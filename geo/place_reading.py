@@ -25,7 +25,7 @@ from geo.place_files import Paths, PlaceChoices, PlaceFiles, paths_of
 from geo.place_writing import network_lines
 from geo.problems import DOUBTFUL, NOTE
 from geo.raw_table import RawTable
-from geo.register import Progress, RegisterImport, read_register
+from geo.register import STEPS, Progress, RegisterImport, read_register
 from geo.register_desk import Desk
 from geo.register_points import estimated_location_share
 from geo.resident_counts import ResidentCounts, has_counts, read_counts, residents_at_points
@@ -37,8 +37,14 @@ from geo.streets import StreetNetwork, read_streets
 DISABLED_SHARE = 0.063
 # Told the stage, the steps done and the steps of that stage; raising stops the work.
 Told = Callable[[str, int, int], None]
-STAGES = ("boundaries", "streets", "register", "residents", "writing", "opening")
-_SAID = ("note.level_absent", "note.delivery_default", "note.datum_assumed", "doubtful.datum_other")
+STAGES = ("boundaries", "streets", "residents", "register", "writing", "opening")
+_SAID = (
+    "note.level_from_title",
+    "note.level_absent",
+    "note.delivery_default",
+    "note.datum_assumed",
+    "doubtful.datum_other",
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,6 +89,7 @@ def read_place_files(
     bounds = read_bounds(files, choices, told=told)
     network = read_network(files, choices, bounds, told=told)
     people = read_people(files, choices, bounds, network, told=told)
+    told("register", 0, STEPS)
     tables = read_tables(files.register, choices)
     register = read_organisations(tables, files, choices, bounds, network, told=told)
     # Only now it is known whom overlaps and holes touch.

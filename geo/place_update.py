@@ -31,7 +31,7 @@ from geo.place_files import PlaceChoices, PlaceFiles, paths_of
 from geo.place_reading import Told, desk_of, read_tables, register_notes, silent, stage_of
 from geo.place_writing import OF_REGISTER, note_lines, quoted, source_lines, write_register
 from geo.raw_table import RawTable
-from geo.register import RegisterImport, read_register
+from geo.register import STEPS, RegisterImport, read_register
 from geo.tables import REGISTER, SERVICE_POINTS
 
 How = Literal["replace", "add"]
@@ -129,6 +129,7 @@ def check_update(
         raise PlaceError("error.update_foreign", folder=place_folder.name)
     base = content_hash(place_folder)
     place, faults = load_place(place_folder), Faults()
+    told("register", 0, STEPS)
     tables = faults.unless("register", lambda: read_tables(files.register, choices)) or ()
     register = None
     if tables:

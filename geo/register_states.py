@@ -214,7 +214,8 @@ def register_levels(
     Notes
     -----
     The column says it; else a credit code, a registering authority or date mean
-    登记, a filing date 备案; else the title of the list.
+    登记, a filing date 备案; else the title of the list, where 备案 and 登记 tell more
+    than 台账, which may be no more than the word for a list.
     """
     level = _first_match(text["level"], _LEVELS)
     filed = (text["filed_on"] != "") | (text["filing_status"] != "")
@@ -227,11 +228,16 @@ def register_levels(
     level = level.mask((level == "") & filed, "备案")
     level = level.mask((level == "") & registered, "登记")
     words = title.str.replace(r"\.\w+", "", regex=True)
-    level = level.mask((level == "") & words.str.contains("台账|臺帳"), "台账")
     level = level.mask((level == "") & words.str.contains("备案|備案"), "备案")
     level = level.mask((level == "") & words.str.contains("登记|登記|立案"), "登记")
+    # Last, because 备案台账 is a ledger of filed ones; and said, because it counts for nothing.
+    ledger = (level == "") & words.str.contains("台账|臺帳")
+    level = level.mask(ledger, "台账")
     absent = (level == "").to_numpy()
     findings = []
+    if ledger.any():
+        reason = Phrase.of("note.level_from_title", count=int(ledger.sum()))
+        findings.append(Finding(None, "", NOTE, reason))
     if absent.all() and len(level):
         reason = Phrase.of("note.level_absent", level=when_absent)
         findings.append(Finding(None, "", NOTE, reason))

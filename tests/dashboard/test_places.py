@@ -16,6 +16,7 @@ from tests.dashboard.synthetic_place import INJECTIONS, write_synthetic
 from tests.messy_place import (
     HEADINGS,
     ORGANISATIONS,
+    communities,
     register_rows,
     write_communities,
     write_counts,
@@ -187,6 +188,29 @@ def test_bad_files_are_sentences_and_lose_nothing(app, home, tmp_path):
     assert not test.error
     assert not test.button(key=ACCEPT).disabled
     assert [one.name for one in home.iterdir()] == ["small"]
+
+
+def test_boundaries_without_a_system_ask_for_it(app, tmp_path):
+    test = app("build")
+    test.text_input(key="desk_new_name_zh").set_value("示例区").run()
+    handed_in(test, tmp_path / "files")
+    areas = (
+        communities()
+        .to_crs("EPSG:4547")
+        .rename(columns={"社区代码": "DM", "社区名称": "SQMC", "所属街道": "JDMC"})
+    )
+    areas.to_file(tmp_path / "areas.shp", encoding="gb18030")
+    parts = [tmp_path / f"areas.{ending}" for ending in ("shp", "shx", "dbf", "cpg")]
+    test.button(key="desk_new_remove_communities_社区边界.geojson").click().run()
+    upload(test, "communities", *parts)
+    test.button(key=LOOK).click().run()
+    done(test)
+    assert "areas.shp" in errors(test)
+    test.selectbox(key="desk_new_crs").set_value("EPSG:4547").run()
+    test.button(key=LOOK).click().run()
+    done(test)
+    assert not test.error
+    assert "GCJ-02" in said(test)
 
 
 def test_a_wrong_column_is_corrected(app, tmp_path):

@@ -80,7 +80,7 @@ def test_one_fault_does_not_hide_the_next(tmp_path: Path, files: PlaceFiles) -> 
     empty.write_bytes(b"")
     faulty = PlaceFiles(files.communities, register=broken, residents=empty)
     look = look_at(faulty)
-    assert [kind for kind, _ in look.faults] == ["register", "residents"]
+    assert [kind for kind, _ in look.faults] == ["residents", "register"]
     assert look.headings("communities")
     assert all(sentence(fault, "zh") for _, fault in look.faults)
 
@@ -330,6 +330,45 @@ def test_streets_that_point_elsewhere_are_refused(tmp_path: Path, files: PlaceFi
     work.raise_if_broken()
     assert [kind for kind, _ in work.answer.faults] == ["streets"]
     assert "192.0.2.1" not in sentence(work.answer.faults[0][1], "zh")
+
+
+@pytest.mark.parametrize(
+    ("name", "level", "said"),
+    [
+        ("社会组织台账.csv", "台账", True),
+        ("社区社会组织备案台账.csv", "备案", False),
+        ("登记台账.csv", "登记", False),
+    ],
+)
+def test_a_word_in_the_title_never_decides_in_silence(
+    tmp_path: Path, files: PlaceFiles, name: str, level: str, said: bool
+) -> None:
+    register = tmp_path / name
+    text = "组织名称,状态,所属社区\n" + "".join(
+        f"示例{k}养老站,正常,示例甲社区\n" for k in range(6)
+    )
+    register.write_text(text, encoding="utf-8")
+    found = check_files(
+        "示例区", PlaceFiles(files.communities, register, files.residents), PlaceChoices(), tmp_path
+    )
+    assert found.folder is not None
+    assert found.size is not None
+    assert set(load_place(found.folder).register["level"]) == {level}
+    assert ("note.level_from_title" in [one.key for one in found.assumed]) is said
+    assert found.size.none_usable is said
+    counted = dict(found.size.levels.values)
+    assert counted["registered"] + counted["filed"] + counted["ledger"] == 6
+
+
+def test_a_full_disk_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    draft = Draft()
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(FileError):
+        draft.add("register", "名册.csv", b"x")
+    draft.close()
 
 
 def test_problems_can_be_put_into_words(files: PlaceFiles, tmp_path: Path) -> None:
