@@ -56,11 +56,13 @@ def page() -> None:
     st.markdown(f"**{say('where.changes', count=len(changes))}**")
     if not changes.empty:
         what_if.change_table(place, changes, key="compare_changes")
+    # The files are made when asked for, outside of this session: the language goes along.
+    now = language()
     with st.container(horizontal=True, gap="small"):
         for ending, make in (("xlsx", compare_workbook), ("csv", compare_csv)):
             st.download_button(
                 say(f"screen.download.{ending}"),
-                data=lambda make=make: make(place, sides, one, other, language()),
+                data=lambda make=make: make(place, sides, one, other, now),
                 file_name=compare_file_name(place, ending, language()),
                 on_click="ignore",
                 key=f"compare_download_{ending}",

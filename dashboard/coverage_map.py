@@ -32,7 +32,7 @@ def page() -> None:
     place, chosen = chosen_place()
     # What stands above the map is filled after it: the map is what a slider waits for.
     above = st.container(key="above")
-    left, right = st.columns([1.6, 1], gap="small")
+    left, right = st.columns([1.45, 1], gap="small")
     with left, st.container(key="map_side"), st.spinner(say("screen.loading"), show_time=True):
         result = answers.coverage_at_once(place, chosen.standard, chosen.subject)
         _draw_map(place, chosen)
@@ -73,6 +73,8 @@ def _draw_map(place: Place, chosen: sel.Selection) -> None:
     show_map(place, content, _clicked(place, points.service_point_ids, marks), settings)
     if fault is not None:
         st.warning(plain(sentence(fault, language())))
+    # The file is made when somebody asks for it, outside of this session: the language goes along.
+    now = language()
     with st.container(horizontal=True, vertical_alignment="center"):
         st.toggle(
             say("screen.areas"),
@@ -82,10 +84,8 @@ def _draw_map(place: Place, chosen: sel.Selection) -> None:
         )
         st.download_button(
             say("screen.download.map_html"),
-            data=lambda: answers.map_file(
-                place, standard, subject, language(), approval_number=number
-            ),
-            file_name=f"{file_stem(place, language())}.html",
+            data=lambda: answers.map_file(place, standard, subject, now, approval_number=number),
+            file_name=f"{file_stem(place, now)}.html",
             mime="text/html",
             on_click="ignore",
             key="download_map",

@@ -56,6 +56,7 @@ class OfflineMap(folium.Map):
         ("yike", f"{STATIC_URL}/yike_map.js"),
         ("yike_layers", f"{STATIC_URL}/yike_layers.js"),
         ("yike_picture", f"{STATIC_URL}/yike_picture.js"),
+        ("yike_furniture", f"{STATIC_URL}/yike_furniture.js"),
         ("leaflet", f"{STATIC_URL}/vendor/leaflet/leaflet.js"),
     )
     default_css = (

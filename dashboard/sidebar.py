@@ -15,10 +15,12 @@ from geo.place import Place
 
 def ask_place() -> None:
     """Draw the title and the choice of a place."""
-    folders = answers.place_folders()
+    said = {name: words.say(language()) for name, words in answers.shown_names().items()}
+    listed = list(said.values())
+    # A menu knows its choices by their words: two places of one name get their folder beside it.
     names = {
-        name: answers.shown_name(path, answers.folder_stamp(path)).say(language())
-        for name, path in folders.items()
+        name: f"{words} · {name}" if listed.count(words) > 1 else words
+        for name, words in said.items()
     }
     st.markdown(f"### {say('screen.product')}")
     st.caption(say("screen.subtitle"))

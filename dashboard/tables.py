@@ -47,9 +47,9 @@ def priority_table(place: Place, gaps: pd.DataFrame, *, with_subject: bool, heig
             "unit": columns.TextColumn(unit_word, width=66),
             "part": columns.TextColumn(part_word, width=58),
             "category": columns.TextColumn(say("screen.table.category"), width=64),
-            "share": columns.NumberColumn(say("screen.table.share"), format="%d %%", width=52),
+            "share": columns.NumberColumn(say("screen.table.share"), format="%d %%", width=60),
             "uncovered": columns.NumberColumn(
-                say("screen.table.uncovered"), format="localized", width=56
+                say("screen.table.uncovered"), format="localized", width=58
             ),
             "nearest": columns.TextColumn(
                 say("screen.table.nearest"),
@@ -61,7 +61,7 @@ def priority_table(place: Place, gaps: pd.DataFrame, *, with_subject: bool, heig
                 say("screen.table.level"),
                 options=list(levels.values()),
                 color=list(PILLS),
-                width=84,
+                width=92,
             ),
         },
     )

@@ -130,9 +130,6 @@
     getBounds: function () {
       return L.latLngBounds(this._places);
     },
-    at: function (row) {
-      return this._places[row];
-    },
     radius: function (k) {
       const zoom = this._map.getZoom();
       if (this._sizes) return 2 + this._sizes[k] * (zoom < 13 ? 2 : zoom < 15 ? 4 : 7);

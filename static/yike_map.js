@@ -10,11 +10,10 @@
   let base = null;
   let communities = []; // polygons in the order of the geometry file
   const drawn = {}; // the layers over them, by name
-  const parts = {}; // the page's own elements, by name
+  let around = null; // legend, notes, buttons, hint
   let over = null; // the group of walking areas and walks
   let wanted = null; // the last answer, painted as soon as the geometry is here
   let painted = "";
-  let said = "";
   let topped = "";
   let picked = -1;
   let faint = -1;
@@ -24,13 +23,6 @@
   function decode(coded) {
     const bytes = Uint8Array.from(atob(coded), (c) => c.charCodeAt(0));
     return JSON.parse(new TextDecoder().decode(bytes));
-  }
-
-  function element(tag, name, text) {
-    const made = document.createElement(tag);
-    if (name) made.className = name;
-    if (text !== undefined) made.textContent = text;
-    return made;
   }
 
   const positions = (deltas) => window.yikeLayers.positions(deltas);
@@ -129,12 +121,12 @@
     const rows = { organisation: drawn.organisations, resident: drawn.residents };
     for (const [kind, layer] of Object.entries(rows)) {
       layer.on("click", (event) => send(kind, layer.hit(), event.latlng));
-      layer.on("mouseover mousemove", () => hint(rowHint(kind, layer.hit())));
-      layer.on("mouseout", () => hint(null));
+      layer.on("mouseover mousemove", () => around.hint(rowHint(kind, layer.hit())));
+      layer.on("mouseout", () => around.hint(null));
     }
     group.on("click", (event) => send("community", event.layer.at, event.latlng));
-    group.on("mouseover", (event) => hint(communityHint(event.layer.at)));
-    group.on("mouseout", () => hint(null));
+    group.on("mouseover", (event) => around.hint(communityHint(event.layer.at)));
+    group.on("mouseout", () => around.hint(null));
     map.on("click", (event) => send("spot", -1, event.latlng));
   }
 
@@ -151,30 +143,10 @@
     map.attributionControl && map.attributionControl.remove();
     L.control.scale({ imperial: false, position: "topright" }).addTo(map);
     if (base.tiles) L.tileLayer(base.tiles.template, { maxZoom: 18 }).addTo(map);
-    furnish();
+    around = window.yikeFurniture(map, base, { save: save, closer: closer });
     watch();
     if (base.geometry) draw(base.geometry);
     else fetch(base.url).then((answer) => answer.json()).then(draw);
-  }
-
-  function furnish() {
-    parts.panel = element("div", "yike-panel");
-    parts.buttons = element("div", "yike-buttons");
-    parts.save = element("button", "yike-button yike-save");
-    parts.closer = element("button", "yike-button yike-closer");
-    parts.save.type = parts.closer.type = "button";
-    parts.save.addEventListener("click", save);
-    parts.closer.addEventListener("click", closer);
-    parts.closer.hidden = true;
-    parts.buttons.append(parts.save, parts.closer);
-    parts.notes = element("div", "yike-notes");
-    parts.tip = element("div", "yike-tip");
-    parts.aim = element("div", "yike-aim", "+");
-    const north = element("div", "yike-north", "N ↑");
-    map.getContainer().append(
-      parts.panel, parts.buttons, north, parts.notes, parts.aim, parts.tip
-    );
-    for (const one of [parts.panel, parts.buttons]) L.DomEvent.disableClickPropagation(one);
   }
 
   function watch() {
@@ -196,7 +168,6 @@
       if (!kept && !touched) fit();
     }).observe(box);
     map.on("moveend", remember);
-    map.on("mousemove", (event) => place(event.containerPoint));
   }
 
   // For those without a mouse: Enter clicks what lies under the cross in the middle.
@@ -208,16 +179,16 @@
   }
 
   function fit() {
-    const below = parts.notes ? parts.notes.offsetHeight : 0;
+    const below = around ? around.below() : 0;
     map.fitBounds(base.bounds, {
       animate: false,
       paddingTopLeft: [4, 4],
       paddingBottomRight: [4, below + 4],
     });
-    if (!parts.panel) return;
+    if (!around) return;
     // Aside from the legend, as far as there is room.
     const [low, high] = base.bounds.map((one) => map.latLngToContainerPoint(one));
-    const covered = parts.panel.offsetLeft + parts.panel.offsetWidth + 6 - low.x;
+    const covered = around.left() + 6 - low.x;
     const free = map.getSize().x - 6 - high.x;
     map.panBy([-Math.max(0, Math.min(covered, free)), 0], { animate: false });
   }
@@ -260,18 +231,6 @@
     return row < rows.names.length ? [rows.names[row], rows.kinds[rows.kind[row]]] : null;
   }
 
-  function hint(lines) {
-    parts.tip.replaceChildren(...(lines || []).map((line) => element("div", "", line)));
-    parts.tip.style.display = lines ? "block" : "none";
-  }
-
-  function place(at) {
-    const box = map.getSize();
-    const { offsetWidth: width, offsetHeight: height } = parts.tip;
-    parts.tip.style.left = Math.min(at.x + 14, box.x - width - 4) + "px";
-    parts.tip.style.top = Math.min(at.y + 14, box.y - height - 4) + "px";
-  }
-
   function send(kind, row, at) {
     const chosen = { kind: kind, row: row, lat: at.lat, lng: at.lng, stamp: Date.now() };
     if (window.yike.onpick) window.yike.onpick(chosen);
@@ -293,7 +252,7 @@
     drawn.organisations.showRows(positions(rows.at), rows.marks);
     paintOver();
     point(wanted.picked);
-    legend(wanted.words);
+    if (around.say(wanted.words) && !kept && !touched) fit();
     map.getContainer().classList.toggle("yike-waiting", Boolean(wanted.waiting));
     requestAnimationFrame(() => {
       window.yike.shown = wanted.stamp;
@@ -329,7 +288,7 @@
     if (faint >= 0 && faint !== now) communities[faint].setStyle({ fillOpacity: solid() });
     if (now >= 0) communities[now].setStyle({ fillOpacity: FAINT });
     faint = now;
-    parts.closer.hidden = !(shape || (wanted.rings || []).length);
+    around.offerCloser(shape || (wanted.rings || []).length > 0);
     if (at === picked) return;
     drawn.outlined.setLatLngs(shape ? shape.getLatLngs() : []);
     if (shape && !map.getBounds().intersects(shape.getBounds())) {
@@ -351,41 +310,10 @@
   }
 
   function save() {
-    const link = element("a");
+    const link = document.createElement("a");
     link.download = wanted.words.file + ".png";
     link.href = window.yikePicture(map, wanted.words, base.fills).toDataURL("image/png");
     link.click();
-  }
-
-  function swatch(mark) {
-    const made = element("canvas", "yike-swatch");
-    made.width = 28;
-    made.height = 22;
-    const ink = made.getContext("2d");
-    ink.scale(2, 2);
-    window.yikeLayers.symbol(ink, mark, 0, 0, base.fills);
-    return made;
-  }
-
-  function legend(words) {
-    const now = JSON.stringify(words);
-    if (now === said) return;
-    const first = !said;
-    said = now;
-    const rows = words.legend.map(([mark, text]) => {
-      const row = element("div", "yike-row");
-      row.append(swatch(mark), element("span", "", text));
-      return row;
-    });
-    parts.panel.replaceChildren(element("div", "yike-title", words.title), ...rows);
-    const notes = base.tiles ? [...words.notes, base.tiles.said] : words.notes;
-    parts.notes.replaceChildren(...notes.map((text) => element("div", "", text)));
-    parts.panel.style.bottom = parts.notes.offsetHeight + 8 + "px";
-    parts.save.textContent = words.picture;
-    parts.closer.textContent = words.closer;
-    map.getContainer().setAttribute("role", "application");
-    map.getContainer().setAttribute("aria-label", words.title + ". " + words.keys);
-    if (first && !kept && !touched) fit();
   }
 
   // While the scripts are still loading the component drops answers; the last one counts.

@@ -23,6 +23,7 @@ from coverage.papers.map_content import (
 )
 from coverage.papers.map_layers import (
     community_layer,
+    compact_json,
     map_bounds,
     map_geometry,
     organisation_layer,
@@ -59,6 +60,7 @@ style-src 'unsafe-inline'; script-src 'unsafe-inline'">
 <script>{leaflet_js}</script>
 <script>{layers_js}</script>
 <script>{picture_js}</script>
+<script>{furniture_js}</script>
 <script>{map_js}</script>
 <script>
 const given = yike.decode("{data}");
@@ -140,12 +142,14 @@ def single_map(
     measured = measure_coverage(place, walks, standard, only=_only(place, subject))
     layer = community_layer(place, measured, subject)
     answer = answer_content(place, layer, organisations, said[chosen], language)
-    base = base_content(map_bounds(place), "") | {"geometry": map_geometry(place)}
+    geometry = map_geometry(place)
+    # The key keeps views apart: two saved maps may be opened in one window.
+    base = base_content(map_bounds(place), compact_json(geometry)) | {"geometry": geometry}
     title = f"{place.name.say(language)} · {subject_name(place, subject, language)}"
     return _PAGE.format(
         lang="zh-CN" if language == "zh" else "en",
         title=html.escape(title),
-        notes=html.escape(" · ".join([*_marks(place, language), *_notes(place, language)])),
+        notes=html.escape(_said(place, language)),
         slider=html.escape(phrase("map.slider", language)),
         settings=html.escape(phrase("paper.settings", language)),
         lines=_lines(place, standard, language),
@@ -158,6 +162,7 @@ def single_map(
         map_css=_vendored("yike_map.css"),
         layers_js=_vendored("yike_layers.js"),
         picture_js=_vendored("yike_picture.js"),
+        furniture_js=_vendored("yike_furniture.js"),
         map_js=_vendored("yike_map.js"),
         page_css=_PAGE_CSS,
     )
@@ -201,14 +206,13 @@ def _lines(place: Place, standard: Standard, language: Language) -> str:
     )
 
 
-def _marks(place: Place, language: Language) -> list[str]:
-    if not place.demonstration:
-        return []
-    return [phrase("settings.demonstration", language)]
-
-
-def _notes(place: Place, language: Language) -> list[str]:
-    return [note.say(language).rstrip("。.") for note in place.notes]
+def _said(place: Place, language: Language) -> str:
+    """Return the notes of a place in one line, 示例数据 first where it is one."""
+    notes = [note.say(language).rstrip("。.") for note in place.notes]
+    mark = phrase("settings.demonstration", language)
+    if place.demonstration and not (notes and notes[0].startswith(mark)):
+        notes.insert(0, mark)
+    return " · ".join(notes)
 
 
 def _vendored(name: str) -> str:

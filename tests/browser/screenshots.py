@@ -13,6 +13,8 @@ SIZES = {"1280x720": (1280, 720), "1920x1080": (1920, 1080)}
 VIEWS = {
     "coverage_map": ("", ""),
     "coverage_map_all": ("", "subject=all"),
+    "coverage_map_organisation": ("", "organisation=示例登记00280"),
+    "coverage_map_resident": ("", "community=示例街区021&resident=示例街区021-0042"),
     "gap_list": ("gap_list", ""),
     "organisations": ("organisations", ""),
     "rules": ("rules", ""),

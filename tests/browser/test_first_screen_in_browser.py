@@ -91,8 +91,22 @@ def test_the_language_switch_keeps_the_map_and_the_question(visit):
 def test_a_click_on_a_community_opens_its_numbers(visit):
     visit.open("place=synthetic")
     frame = visit.map()
-    box = frame.locator("#map_div").bounding_box()
-    frame.locator("#map_div").click(position={"x": box["width"] * 0.62, "y": box["height"] * 0.45})
+    # Somewhere in a community where no organisation stands.
+    at = frame.evaluate(
+        """() => {
+          const dots = [];
+          const shapes = [];
+          map_div.eachLayer((layer) => {
+            if (layer.hit) dots.push(...layer._places);
+            else if (layer.at !== undefined) shapes.push(layer);
+          });
+          const spots = shapes.map((one) => one.getBounds().getCenter());
+          const apart = (one) => Math.min(...dots.map((dot) => map_div.distance(one, dot)));
+          spots.sort((one, other) => apart(other) - apart(one));
+          return map_div.latLngToContainerPoint(spots[0]);
+        }"""
+    )
+    frame.locator("#map_div").click(position={"x": at["x"], "y": at["y"]})
     visit.page.wait_for_selector(".st-key-profile")
     visit.settle()
     assert "community=" in visit.page.url

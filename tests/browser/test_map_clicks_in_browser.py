@@ -341,3 +341,88 @@ def test_at_125_percent_the_map_is_seen_without_scrolling(browser, address):
         assert box["width"] >= 380
     finally:
         made.close()
+
+
+def exported(visit: Visit, tmp_path) -> str:
+    with visit.page.expect_download() as arriving:
+        visit.page.locator(".st-key-download_map button").click()
+    arriving.value.save_as(tmp_path / "map.html")
+    return (tmp_path / "map.html").read_text(encoding="utf-8")
+
+
+def alone(browser, tmp_path):
+    """Open the saved map without a network; return its page and its faults."""
+    page = browser.new_context(offline=True).new_page()
+    faults: list[str] = []
+    page.on("pageerror", lambda fault: faults.append(str(fault)))
+    page.goto((tmp_path / "map.html").as_uri())
+    page.wait_for_function("window.yike.shown")
+    return page, faults
+
+
+def test_tiles_are_asked_for_only_where_an_office_set_them(visit, browser, tmp_path):
+    visit.open("place=tiled")
+    frame = visit.map()
+    frame.wait_for_function("document.querySelectorAll('img.leaflet-tile').length > 0")
+    assert visit.beyond
+    assert all(one.startswith("http://tiles.intranet.invalid/base/") for one in visit.beyond)
+    notes = frame.locator(".yike-notes").inner_text()
+    assert "示例底图 <img src=x>" in notes
+    assert "审图号：示例审字 1 号" in notes
+    assert frame.evaluate("document.querySelectorAll('img[src=x]').length") == 0
+    with visit.page.expect_download() as arriving:
+        frame.locator(".yike-save").click()
+    assert arriving.value.path().read_bytes()[:4] == b"\x89PNG"
+    assert "tiles.intranet" not in exported(visit, tmp_path)
+    page, faults = alone(browser, tmp_path)
+    assert "审图号：示例审字 1 号" in page.locator(".yike-notes").inner_text()
+    assert page.locator("img.leaflet-tile").count() == 0
+    assert not faults
+    page.context.close()
+
+
+def test_without_a_number_and_tiles_nothing_is_printed_or_asked(visit):
+    visit.open("place=synthetic")
+    frame = visit.map()
+    assert "审图号" not in frame.locator(".yike-notes").inner_text()
+    assert frame.locator("img.leaflet-tile").count() == 0
+    assert not visit.beyond
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("zh", ("内部工作用图", "示例数据", "直线估算", "人口估算", "数据 2024", "非政策标准")),
+        (
+            "en",
+            ("Internal working map", "Demonstration", "Straight-line", "Data 2024", "not policy"),
+        ),
+    ],
+)
+def test_the_saved_map_says_everything_in_the_reader_s_language(
+    visit, browser, tmp_path, language, said
+):
+    visit.open(f"place=synthetic&lang={language}")
+    visit.map()
+    text = exported(visit, tmp_path)
+    page, faults = alone(browser, tmp_path)
+    page.locator("summary").click()
+    words = page.locator("body").inner_text()
+    for one in said:
+        assert one in words, one
+    other = {"zh": "Internal working map", "en": "内部工作用图"}[language]
+    assert other not in words
+    before = page.evaluate("window.yike.shown")
+    page.locator("#minutes").focus()
+    page.keyboard.press("End")
+    page.wait_for_function("before => window.yike.shown !== before", arg=before)
+    assert "30" in page.locator(".yike-title").inner_text()
+    assert "30" in page.locator("#question").inner_text()
+    assert page.evaluate("document.querySelectorAll('img[src=x]').length") == 0
+    assert page.evaluate("window.hit === undefined")
+    with page.expect_download() as arriving:
+        page.locator(".yike-save").click()
+    assert arriving.value.path().read_bytes()[:4] == b"\x89PNG"
+    assert len(text) > 100_000
+    assert not faults
+    page.context.close()

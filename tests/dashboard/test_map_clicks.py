@@ -153,3 +153,12 @@ def test_a_broken_setting_is_said_and_the_map_stays(app, tmp_path):
     assert not test.exception
     assert len(test.warning) == 1
     assert "http" in test.warning[0].value
+
+
+def test_two_places_of_one_name_are_two_choices(app):
+    test = app(place="hostile")
+    offered = test.selectbox(key="ask_place").options
+    assert len(set(offered)) == len(offered)
+    assert "合成测试区 · hostile" in offered
+    test.slider(key="ask_speed").set_value(70).run()
+    assert test.session_state["ask_place"] == "hostile"
