@@ -61,3 +61,20 @@ def border_effects(
     summed["warning"] = not bool((outside[nearest.service_point]).any())
     concerned = (summed["near_border"] > 0) | (summed["served_from_outside"] > 0)
     return summed.loc[concerned, list(BORDER_COLUMNS)].reset_index(drop=True)
+
+
+def marked(place: Place, walks: Walks, result: CoverageResult, gaps: pd.DataFrame) -> pd.DataFrame:
+    """Return a gap list with ``near_border``: the residents its border warning concerns.
+
+    Zero where organisations outside the district are known, or nobody lives
+    within the walk of the border.
+    """
+    keys = ["community_code", "category"]
+    subjects = gaps["category"].unique()
+    effects = [border_effects(place, walks, result, subject=str(one)) for one in subjects]
+    if not effects:
+        return gaps.assign(near_border=pd.Series(dtype="int64"))
+    concerned = pd.concat(effects, ignore_index=True)
+    concerned = concerned[concerned["warning"]]
+    found = gaps.merge(concerned[[*keys, "near_border"]], on=keys, how="left")
+    return found.assign(near_border=found["near_border"].fillna(0).astype("int64"))

@@ -53,6 +53,20 @@ def sureness_counts(robustness: pd.DataFrame, subjects: tuple[str, ...]) -> Sure
     )
 
 
+@dataclass(frozen=True)
+class WalkerCounts:
+    """How many communities are a gap only for slow walkers, and only on wheels."""
+
+    slow: int
+    wheelchair: int
+
+
+def walker_counts(by_walker: pd.DataFrame, subject: str) -> WalkerCounts:
+    """Count `coverage.robustness.gaps_by_walker` of one subject."""
+    only = by_walker.loc[by_walker["category"] == subject, "only"]
+    return WalkerCounts(int((only == "slow").sum()), int((only == "wheelchair").sum()))
+
+
 def sureness_table(
     place: Place, gaps: pd.DataFrame, robustness: pd.DataFrame, language: Language
 ) -> pd.DataFrame:

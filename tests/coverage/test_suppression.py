@@ -76,7 +76,7 @@ def narrowed(
     bounds = Bounds(np.where(unknown, 0, cells.value), np.where(unknown, np.inf, cells.value))
     constraints = [LinearConstraint(cells.equal, 0, 0)]
     if cells.at_most.shape[0]:
-        constraints.append(LinearConstraint(cells.at_most, -np.inf, 0))
+        constraints.append(LinearConstraint(cells.at_most, -np.inf, cells.most))
 
     def end(cell: int, sign: int) -> float:
         goal = np.zeros(len(cells.value))
@@ -164,7 +164,7 @@ def test_a_list_without_totals_only_hides_within_the_row():
 
 def test_the_table_of_a_coverage_result():
     taxonomy = read_taxonomy()
-    layout = coverage_layout(taxonomy)
+    layout = coverage_layout(taxonomy, Standard())
     assert layout.unions["elder_care"] == ("A1", "A2", "A3")
     flat = paper(rows([(3, 40), (20, 50), (60, 70), (80, 90)]))
     flat = flat.assign(kind="category", has_one=0)
