@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -93,7 +94,7 @@ def _ask_population() -> Population | None:
 def _draw_rules(shown: pd.DataFrame) -> None:
     columns = st.column_config
     heads: dict[str, Any] = {name: say(f"rules.column.{name}") for name in shown.columns}
-    widths = {"rule": 64, "unit": 76, "verdict": 76, "mark": 44, "target": 70}
+    widths = {"rule": 72, "unit": 90, "verdict": 104, "mark": 44, "target": 70}
     widths |= {"title": 290, "lacking": 100, "notes": 320, "clause": 420}
     for name, width in widths.items():
         heads[name] = columns.TextColumn(heads[name], width=width)
@@ -148,7 +149,9 @@ def _draw_reached(place: Place, standard: Standard) -> None:
     counts = reached_counts(reached.table, reached.kinds)
     words = " · ".join(say("rules.reached.count", k=k, count=count) for k, count in counts)
     st.markdown(say("rules.reached.counts", unit=unit(place), counts=words))
-    shown = reached_paper(place, reached, language())
+    level = st.session_state.get(LEVEL) or LEVELS[-1]
+    here = reached.table["level"].isin({LEVELS[0], level})
+    shown = reached_paper(place, replace(reached, table=reached.table[here]), language())
     numbers = {
         name: st.column_config.NumberColumn(name, format="%.1f %%") for name in shown.columns[4:]
     }

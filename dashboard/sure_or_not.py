@@ -8,6 +8,7 @@ from coverage.papers.map_content import subject_name
 from coverage.papers.sureness import (
     EstimatedPart,
     estimated_part,
+    reconciliation_csv,
     reconciliation_table,
     sureness_counts,
     sureness_table,
@@ -16,6 +17,7 @@ from coverage.papers.sureness import (
 from coverage.standard import Standard
 from dashboard import answers, answers_served
 from dashboard import selection as sel
+from dashboard.downloads import gap_downloads
 from dashboard.frame import chosen_place, honesty, unit
 from dashboard.tables import unit_columns
 from dashboard.words import language, people, percent, plain, say
@@ -42,6 +44,7 @@ def page() -> None:
             _draw_border(place, chosen.standard, subject)
             _draw_walkers(place, chosen.standard, subject)
             _draw_ways(place, chosen.standard, subject)
+        _draw_ways_download(place, chosen.standard, subjects)
 
 
 def _draw_verdicts(place: Place, chosen: sel.Selection, subjects: tuple[str, ...]) -> None:
@@ -59,6 +62,8 @@ def _draw_verdicts(place: Place, chosen: sel.Selection, subjects: tuple[str, ...
         st.caption(say("sure.no_gaps"))
         return
     shown = sureness_table(place, gaps, verdicts, language())
+    if chosen.subject != sel.ALL:
+        shown = shown.drop(columns="category")
     unit_word, part_word = unit_columns(place)
     columns = st.column_config
     st.dataframe(
@@ -79,6 +84,8 @@ def _draw_verdicts(place: Place, chosen: sel.Selection, subjects: tuple[str, ...
         },
     )
     st.caption(say("sure.cutoffs"))
+    marked = answers_served.marked_gaps(place, chosen.standard, chosen.subject)
+    gap_downloads(place, chosen, marked)
 
 
 def _draw_estimates(place: Place, standard: Standard, subject: str) -> None:
@@ -109,6 +116,22 @@ def _draw_walkers(place: Place, standard: Standard, subject: str) -> None:
     counts = walker_counts(answers_served.by_walker(place, standard), subject)
     words = say("sure.walkers", slow=counts.slow, wheels=counts.wheelchair, unit=unit(place))
     st.markdown(words, help=say("sure.walkers.help"))
+
+
+def _draw_ways_download(place: Place, standard: Standard, subjects: tuple[str, ...]) -> None:
+    now = language()
+
+    def made() -> bytes:
+        tables = [answers_served.reconciled(place, standard, one) for one in subjects]
+        return reconciliation_csv(place, tables, standard, now)
+
+    st.download_button(
+        say("sure.ways.download"),
+        data=made,
+        file_name=f"{say('sure.ways.file')}_{place.place_id}.csv",
+        on_click="ignore",
+        key="download_ways",
+    )
 
 
 def _draw_ways(place: Place, standard: Standard, subject: str) -> None:

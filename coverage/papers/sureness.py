@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import csv
+import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from coverage.gaps import LEVELS
+from coverage.papers.cells import csv_cell
+from coverage.papers.settings_sheet import settings_lines
 from coverage.reach import CoverageResult
 from coverage.robustness import BORDERLINE, MOSTLY, STABLE
+from coverage.standard import Standard
 from coverage.subjects import nearest_of, subject_named
 from coverage.walking import Walks
 from geo.phrases import Language, phrase
@@ -81,7 +87,8 @@ def sureness_table(
 
     Returns
     -------
-    DataFrame with `SURENESS_COLUMNS`, in the order of `gaps`; ``share`` in percent.
+    DataFrame with `SURENESS_COLUMNS`, borderline gaps first and else in the
+    order of `gaps`; ``share`` in percent.
     """
     keys = ["community_code", "category"]
     joined = gaps[[*keys]].merge(robustness[[*keys, "robustness", "flips_at"]], on=keys, how="left")
@@ -91,7 +98,9 @@ def sureness_table(
         for kind, flips in zip(joined["robustness"], joined["flips_at"], strict=True)
     ]
     levels = {level: phrase(f"level.{level}", language) for level in LEVELS}
-    return pd.DataFrame(
+    order = {kind: k for k, kind in enumerate((BORDERLINE, MOSTLY, STABLE))}
+    by_doubt = joined["robustness"].map(order).sort_values(kind="stable").index
+    table = pd.DataFrame(
         {
             "community": gaps["community"],
             "subdistrict": gaps["subdistrict"],
@@ -104,6 +113,30 @@ def sureness_table(
         columns=list(SURENESS_COLUMNS),
         index=gaps.index,
     )
+    return table.iloc[by_doubt]
+
+
+def reconciliation_csv(
+    place: Place, reconciled: Sequence[pd.DataFrame], standard: Standard, language: Language
+) -> bytes:
+    """Return `coverage.reconciliation.reconcile` of some subjects as CSV, the settings below.
+
+    These are totals of the district, which are never left blank.
+    """
+    target = io.StringIO()
+    writer = csv.writer(target, lineterminator="\r\n")
+    heads = ("screen.table.category", "sure.way", "screen.table.share")
+    heads += ("sure.numerator", "sure.denominator", "sure.unit")
+    writer.writerow(phrase(head, language) for head in heads)
+    for table in reconciled:
+        shown = reconciliation_table(table, language).round({"share": 2})
+        for subject, row in zip(table["subject"], shown.itertuples(index=False), strict=True):
+            name = subject_named(place, subject).name(language)
+            writer.writerow(csv_cell(value) for value in (name, *row))
+    writer.writerow([])
+    for heading, words in settings_lines(place, standard, language):
+        writer.writerow([csv_cell(heading), csv_cell(words)])
+    return target.getvalue().encode("utf-8-sig")
 
 
 def verdict_words(robustness: str, flips_at: str, language: Language) -> str:
