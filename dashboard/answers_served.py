@@ -27,6 +27,7 @@ from coverage.rules import (
 )
 from coverage.standard import Standard
 from coverage.underserved import underserved_areas
+from coverage.walking_times import organisations_within, walking_times
 from dashboard import answers
 from geo.place import Place
 from geo.taxonomy import Taxonomy
@@ -122,6 +123,21 @@ def areas(place: Place, standard: Standard, subject: str) -> pd.DataFrame:
     """Return the underserved areas of one subject."""
     key = answers.question_key(standard)
     return pd.DataFrame(_areas(place, place.content_hash, key, subject, standard))
+
+
+@st.cache_resource(show_spinner=False, max_entries=60)
+def _walking(
+    _place: Place, content: str, key: Key, subject: str, _standard: Standard
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    walks, result = answers.walks(_place, _standard), answers.coverage(_place, _standard)
+    times = walking_times(_place, walks, result, subject=subject)
+    return times, organisations_within(_place, result, subject=subject)
+
+
+def walking(place: Place, standard: Standard, subject: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the minutes walked to one subject and the organisations within the walk."""
+    key = answers.question_key(standard)
+    return _walking(place, place.content_hash, key, subject, standard)
 
 
 @st.cache_resource(show_spinner=False)

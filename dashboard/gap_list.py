@@ -12,6 +12,7 @@ from coverage.papers.areas_table import areas_table
 from coverage.papers.gap_workbook import gap_paper
 from coverage.papers.map_content import subject_name
 from coverage.papers.proof_table import proof_organisations, proof_points
+from coverage.papers.sureness import walking_words
 from coverage.reach import Proof, explain
 from coverage.standard import Standard
 from dashboard import answers, answers_served
@@ -142,6 +143,8 @@ def _draw_proof(place: Place, standard: Standard, gap: pd.Series) -> None:
             unreached=people(proof.unreached),
         )
     )
+    times, within = answers_served.walking(place, standard, gap["category"])
+    st.markdown(walking_words(times, within, gap["community_code"], language()))
     left, right = st.columns(2)
     with left:
         st.caption(say("list.proof.points", count=len(proof.points)))

@@ -13,6 +13,7 @@ from coverage.papers.sureness import (
     sureness_counts,
     sureness_table,
     walker_counts,
+    walking_words,
 )
 from coverage.standard import Standard
 from dashboard import answers, answers_served
@@ -40,6 +41,8 @@ def page() -> None:
     with right:
         for subject in subjects:
             st.markdown(f"#### {plain(subject_name(place, subject, language()))}")
+            times, within = answers_served.walking(place, chosen.standard, subject)
+            st.markdown(walking_words(times, within, place.place_id, language()))
             _draw_estimates(place, chosen.standard, subject)
             _draw_border(place, chosen.standard, subject)
             _draw_walkers(place, chosen.standard, subject)

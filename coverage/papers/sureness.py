@@ -125,8 +125,10 @@ def reconciliation_csv(
     """
     target = io.StringIO()
     writer = csv.writer(target, lineterminator="\r\n")
-    heads = ("screen.table.category", "sure.way", "screen.table.share")
-    heads += ("sure.numerator", "sure.denominator", "sure.unit")
+    heads = (
+        *("screen.table.category", "sure.way", "screen.table.share"),
+        *("sure.numerator", "sure.denominator", "sure.unit"),
+    )
     writer.writerow(phrase(head, language) for head in heads)
     for table in reconciled:
         shown = reconciliation_table(table, language).round({"share": 2})
@@ -144,6 +146,38 @@ def verdict_words(robustness: str, flips_at: str, language: Language) -> str:
     joint = "、" if language == "zh" else ", "
     flips = joint.join(phrase(f"variant.{code}", language) for code in flips_at.split(";") if code)
     return phrase(f"robustness.{robustness}", language, flips=flips)
+
+
+def walking_words(
+    times: pd.DataFrame, within: pd.DataFrame, unit_code: str, language: Language
+) -> str:
+    """Return how long people of a unit walk and how many organisations they reach, in words.
+
+    Parameters
+    ----------
+    times, within
+        `coverage.walking_times.walking_times` and ``organisations_within``.
+    unit_code
+        A community, a subdistrict, or the place's own id for the district.
+    """
+    time = times[times["unit_code"] == unit_code]
+    reach = within[within["unit_code"] == unit_code]
+    if time.empty or reach.empty:
+        return ""
+    mean, ninetieth = time["mean_minutes"].iloc[0], time["p90_minutes"].iloc[0]
+    beyond = phrase("gap.nothing_in_walking_range", language)
+
+    def minutes(number: float) -> str:
+        return beyond if pd.isna(number) else phrase("walking.minutes", language, minutes=number)
+
+    return phrase(
+        "walking.words",
+        language,
+        mean=minutes(mean),
+        ninetieth=minutes(ninetieth),
+        each=float(reach["mean_organisations"].iloc[0]),
+        different=int(reach["organisations"].iloc[0]),
+    )
 
 
 def reconciliation_table(reconciled: pd.DataFrame, language: Language) -> pd.DataFrame:
