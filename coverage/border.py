@@ -45,14 +45,16 @@ def border_effects(
     people = place.residents[column].to_numpy(np.int64)
     reach = max(result.standard.reach_mm(one) for one in subject_categories(place, subject)) / 1000
     district = place.communities.geometry.union_all() if place.outline is None else place.outline
-    to_border = shapely.distance(district.boundary, place.residents.geometry.to_numpy())
+    border = district.boundary
+    shapely.prepare(border)
+    close = shapely.dwithin(border, place.residents.geometry.to_numpy(), reach)
     nearest = nearest_of(place, walks, subject)
     outside = np.append(place.service_points["outside_district"].to_numpy(bool), False)
     from_outside = covered & outside[nearest.service_point]
     frame = pd.DataFrame(
         {
             "community_code": place.residents["community_code"].to_numpy(object),
-            "near_border": people * (~covered & (to_border <= reach)),
+            "near_border": people * (~covered & close),
             "served_from_outside": people * from_outside,
         }
     )

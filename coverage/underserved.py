@@ -139,9 +139,8 @@ def _area(
     people = int(rows["people"].sum())
     # Half the neighbour distance out and a quarter back: neighbours melt into one shape
     # that hugs the points and claims nothing beyond them.
-    points = shapely.multipoints(rows["point"].to_numpy())
-    discs = shapely.buffer(points, neighbour_metres / 2, quad_segs=4)
-    shape = shapely.buffer(discs, -neighbour_metres / 4)
+    discs = shapely.buffer(rows["point"].to_numpy(), neighbour_metres / 2, quad_segs=4)
+    shape = shapely.buffer(shapely.union_all(discs), -neighbour_metres / 4)
     homes = place.communities.geometry.loc[per_community.index].to_numpy()
     parts = shapely.get_parts(
         shapely.intersection(shape, shapely.union_all(homes, grid_size=GRID_METRES))

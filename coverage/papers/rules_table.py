@@ -53,7 +53,7 @@ def rules_table(indicators: pd.DataFrame, language: Language) -> pd.DataFrame:
             "rule": rows["rule"],
             "title": rows[f"title_{language}"],
             "unit": rows["unit"].mask(district, phrase("rules.level.district", language)),
-            "value": _shown(rows["value"], rows["percent"]),
+            "value": _shown(rows["value"], rows["percent"], targets=rows["threshold"]),
             **{name: rows[name].map(_number) for name in ("numerator", "denominator")},
             "target": [
                 f"{_SIGNS.get(comparison, comparison)} {shown}" if comparison and shown else ""
@@ -179,23 +179,29 @@ def structure_table(place: Place, language: Language) -> pd.DataFrame:
 _SIGNS = {">=": "≥", "<=": "≤"}
 
 
-def _shown(numbers: pd.Series, percent: pd.Series) -> list[str]:
-    """Write values, shares in percent."""
-    return [
-        f"{_number(number * 100)} %" if share and not pd.isna(number) else _number(number)
-        for number, share in zip(numbers, percent, strict=True)
-    ]
+def _shown(
+    numbers: pd.Series, percent: pd.Series, *, targets: pd.Series | None = None
+) -> list[str]:
+    """Write values, shares in percent.
 
-
-def _number(number: Any) -> str:
-    """Write a number with what it needs of decimals; nothing where there is none.
-
-    Cut and not rounded up: 99.999 % does not read as the target of 100 %.
+    What misses its target is cut where rounding would make it read as reached.
     """
+    wanted = numbers if targets is None else targets
+    shown = []
+    for number, target, share in zip(numbers, wanted, percent, strict=True):
+        factor = 100 if share and not pd.isna(number) else 1
+        cut = not pd.isna(target) and number < target <= round(number * factor, 2) / factor
+        words = _number(number * factor if factor > 1 else number, cut=cut)
+        shown.append(f"{words} %" if factor > 1 else words)
+    return shown
+
+
+def _number(number: Any, *, cut: bool = False) -> str:
+    """Write a number with what it needs of decimals; nothing where there is none."""
     if pd.isna(number):
         return ""
-    cut = math.floor(float(number) * 100 + 1e-7) / 100
-    return f"{cut:,.2f}".rstrip("0").rstrip(".")
+    kept = math.floor(float(number) * 100) / 100 if cut else float(number)
+    return f"{kept:,.2f}".rstrip("0").rstrip(".")
 
 
 def _in_brackets(source: pd.Series, language: Language) -> pd.Series:

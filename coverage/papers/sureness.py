@@ -168,10 +168,10 @@ def walking_words(
     beyond = phrase("gap.nothing_in_walking_range", language)
 
     def minutes(number: float) -> str:
-        return beyond if pd.isna(number) else phrase("walking.minutes", language, minutes=number)
+        return beyond if pd.isna(number) else phrase("walked.minutes", language, minutes=number)
 
     return phrase(
-        "walking.words",
+        "walked.words",
         language,
         mean=minutes(mean),
         ninetieth=minutes(ninetieth),
