@@ -107,27 +107,40 @@ def underserved_areas(
         }
     )
     total = int(people[chosen].sum())
+    core, cut = _core_categories(place, result), result.standard.gap_below
     areas = [
         _area(place, subject, of, total, neighbour_metres)
-        | {"missing": _missing(place, result, chosen[of.index])}
+        | {"missing": _missing(core, chosen[of.index], cut)}
         for _, of in rows[rows["area"] >= 0].groupby("area", sort=True)
         if of["people"].sum() >= area_people
     ]
     return _areas(areas, place)
 
 
-def _missing(place: Place, result: CoverageResult, inside: npt.NDArray[np.intp]) -> str:
-    """Return the categories that are a gap among the resident points `inside`."""
+_Core = tuple[str, npt.NDArray[np.int64], npt.NDArray[np.bool_]]
+
+
+def _core_categories(place: Place, result: CoverageResult) -> list[_Core]:
+    """Return every measured core category with its beneficiaries and who is covered."""
     columns = result.district.set_index("category")["column"]
+    return [
+        (
+            category.code,
+            place.residents[columns[category.code]].to_numpy(np.int64),
+            result.covered[:, result.subjects.index(category.code)],
+        )
+        for category in place.taxonomy
+        if category.core == CORE and category.code in result.subjects
+    ]
+
+
+def _missing(core: list[_Core], inside: npt.NDArray[np.intp], gap_below: float) -> str:
+    """Return the categories that are a gap among the resident points `inside`."""
     found = []
-    for category in place.taxonomy:
-        if category.core != CORE or category.code not in result.subjects:
-            continue
-        people = place.residents[columns[category.code]].to_numpy(np.int64)[inside]
-        covered = result.covered[inside, result.subjects.index(category.code)]
-        total = int(people.sum())
-        if total and int(people[covered].sum()) / total < result.standard.gap_below:
-            found.append(category.code)
+    for code, people, covered in core:
+        total = int(people[inside].sum())
+        if total and int(people[inside][covered[inside]].sum()) / total < gap_below:
+            found.append(code)
     return ";".join(found)
 
 

@@ -107,6 +107,7 @@ def _draw_list(place: Place, gaps: pd.DataFrame) -> None:
         config[name] = columns.NumberColumn(heads[name], format="localized", width=WIDTH)
     for name in ("nearest_metres", "nearest_minutes", "has_one", "rank"):
         config[name] = columns.NumberColumn(heads[name], format="localized", width=WIDTH)
+    config["rank"] = columns.NumberColumn(heads["rank"], width=56)
     config["share"] = columns.NumberColumn(heads["share"], format="%.1f %%", width=WIDTH)
     for name in ("level", "subdistrict", "community", "at_home", "basis"):
         config[name] = columns.TextColumn(heads[name], width=WIDTH)

@@ -37,6 +37,7 @@ from geo.place import Place, Words
 
 TABLE_HEIGHT = 360
 PART_HEIGHT = 300
+FEW = 9  # rows that fit without scrolling
 LEVELS = ("district", "subdistrict", "community")
 LEVEL, PEOPLE, BASIS = "rules_level", "rules_people", "rules_basis"
 
@@ -149,13 +150,15 @@ def _draw_reached(place: Place, standard: Standard) -> None:
     counts = reached_counts(reached.table, reached.kinds)
     words = " · ".join(say("rules.reached.count", k=k, count=count) for k, count in counts)
     st.markdown(say("rules.reached.counts", unit=unit(place), counts=words))
-    level = st.session_state.get(LEVEL) or LEVELS[-1]
-    here = reached.table["level"].isin({LEVELS[0], level})
+    # The district alone is one row: its subdistricts stand below it.
+    lowest = "community" if st.session_state.get(LEVEL) == "community" else "subdistrict"
+    here = reached.table["level"].isin({LEVELS[0], lowest})
     shown = reached_paper(place, replace(reached, table=reached.table[here]), language())
     numbers = {
         name: st.column_config.NumberColumn(name, format="%.1f %%") for name in shown.columns[4:]
     }
-    st.dataframe(shown, hide_index=True, height=PART_HEIGHT, row_height=30, column_config=numbers)
+    height = "auto" if len(shown) < FEW else PART_HEIGHT
+    st.dataframe(shown, hide_index=True, height=height, row_height=30, column_config=numbers)
 
 
 def _draw_kinds(place: Place) -> None:

@@ -83,8 +83,17 @@ def _draw_verdicts(place: Place, chosen: sel.Selection, subjects: tuple[str, ...
                 say("screen.table.uncovered"), format="localized", width=70
             ),
             "level": columns.TextColumn(say("screen.table.level"), width=80),
-            "verdict": columns.TextColumn(say("sure.verdict")),
+            "verdict": columns.TextColumn(say("sure.verdict"), width=230),
         },
+        column_order=(
+            "community",
+            "category",
+            "verdict",
+            "share",
+            "uncovered",
+            "level",
+            "subdistrict",
+        ),
     )
     st.caption(say("sure.cutoffs"))
     marked = answers_served.marked_gaps(place, chosen.standard, chosen.subject)

@@ -165,7 +165,7 @@ def walking_words(
     if time.empty or reach.empty:
         return ""
     mean, ninetieth = time["mean_minutes"].iloc[0], time["p90_minutes"].iloc[0]
-    beyond = phrase("gap.nothing_in_walking_range", language)
+    beyond = phrase("walked.beyond", language)
 
     def minutes(number: float) -> str:
         return beyond if pd.isna(number) else phrase("walked.minutes", language, minutes=number)
