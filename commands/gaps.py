@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -9,14 +10,16 @@ import pandas as pd
 import typer
 
 from commands.progress import progress
+from coverage import border, robustness
 from coverage.gaps import gap_communities, gap_list
 from coverage.papers.answers import gap_answer, strict_json
 from coverage.papers.gap_workbook import gap_csv, gap_file_name, gap_paper, gap_workbook
+from coverage.papers.kinds_table import five_kinds, reached
 from coverage.papers.whole_file import write_whole
 from coverage.reach import CoverageResult, measure_coverage
 from coverage.standard import Standard
 from coverage.subjects import subject_named
-from coverage.walking import walk_categories
+from coverage.walking import Walks, walk_categories
 from geo.phrases import Language, phrase
 from geo.place import Place, load_place
 
@@ -44,9 +47,11 @@ def gaps(
         rows = gap_list(district, walks, result)
         group_rows = gap_list(district, walks, result, kind="group")
     if out is not None:
+        marked = _with_doubts(district, walks, result, rows)
+        kinds = reached(district, walks, standard, five_kinds(district.taxonomy))
         for ending, content in (
-            ("xlsx", gap_workbook(district, result, rows, words)),
-            ("csv", gap_csv(district, result, rows, words)),
+            ("xlsx", gap_workbook(district, result, marked, words, reached=kinds)),
+            ("csv", gap_csv(district, result, marked, words)),
         ):
             target = write_whole(out / gap_file_name(district, ending, words), content)
             typer.echo(phrase("gaps.written", words, file=str(target)), err=True)
@@ -60,6 +65,15 @@ def gaps(
     else:
         _print_summary(district, result, group_rows, words)
         typer.echo(gap_paper(district, rows, words).to_csv(sep="\t", index=False))
+
+
+def _with_doubts(
+    place: Place, walks: Walks, result: CoverageResult, rows: pd.DataFrame
+) -> pd.DataFrame:
+    """Return the gaps with how sure each is and whom the border may concern."""
+    without_legs = walk_categories(place, replace(result.standard, legs=False))
+    verdicts = robustness.robustness(place, walks, result, walks_without_legs=without_legs)
+    return border.marked(place, walks, result, robustness.marked(rows, verdicts))
 
 
 def _print_summary(

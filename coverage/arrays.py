@@ -112,8 +112,9 @@ def read_numbers(
     length: int | None = None,
     labels: pd.Index | None = None,
     unheeded: NDArray[np.bool_] | None = None,
+    signed: bool = False,
 ) -> Floats:
-    """Return `given` as finite numbers, zero or more, one a row.
+    """Return `given` as finite numbers, zero or more unless `signed`, one a row.
 
     Parameters
     ----------
@@ -128,6 +129,8 @@ def read_numbers(
     unheeded
         Rows whose number is never looked at (rows that weigh nothing): a
         missing one is no fault there and reads zero.
+    signed
+        Whether numbers below zero are allowed: what only orders, such as incomes.
 
     Raises
     ------
@@ -150,7 +153,7 @@ def read_numbers(
     if missing:
         raise TableError("error.numbers_missing", name=name, count=missing)
     negative = int((numbers < 0).sum())
-    if negative:
+    if negative and not signed:
         raise TableError("error.numbers_negative", name=name, count=negative)
     return numbers
 

@@ -45,14 +45,16 @@ def border_effects(
     people = place.residents[column].to_numpy(np.int64)
     reach = max(result.standard.reach_mm(one) for one in subject_categories(place, subject)) / 1000
     district = place.communities.geometry.union_all() if place.outline is None else place.outline
-    to_border = shapely.distance(district.boundary, place.residents.geometry.to_numpy())
+    border = district.boundary
+    shapely.prepare(border)
+    close = shapely.dwithin(border, place.residents.geometry.to_numpy(), reach)
     nearest = nearest_of(place, walks, subject)
     outside = np.append(place.service_points["outside_district"].to_numpy(bool), False)
     from_outside = covered & outside[nearest.service_point]
     frame = pd.DataFrame(
         {
             "community_code": place.residents["community_code"].to_numpy(object),
-            "near_border": people * (~covered & (to_border <= reach)),
+            "near_border": people * (~covered & close),
             "served_from_outside": people * from_outside,
         }
     )
@@ -61,3 +63,20 @@ def border_effects(
     summed["warning"] = not bool((outside[nearest.service_point]).any())
     concerned = (summed["near_border"] > 0) | (summed["served_from_outside"] > 0)
     return summed.loc[concerned, list(BORDER_COLUMNS)].reset_index(drop=True)
+
+
+def marked(place: Place, walks: Walks, result: CoverageResult, gaps: pd.DataFrame) -> pd.DataFrame:
+    """Return a gap list with ``near_border``: the residents its border warning concerns.
+
+    Zero where organisations outside the district are known, or nobody lives
+    within the walk of the border.
+    """
+    keys = ["community_code", "category"]
+    subjects = gaps["category"].unique()
+    effects = [border_effects(place, walks, result, subject=str(one)) for one in subjects]
+    if not effects:
+        return gaps.assign(near_border=pd.Series(dtype="int64"))
+    concerned = pd.concat(effects, ignore_index=True)
+    concerned = concerned[concerned["warning"]]
+    found = gaps.merge(concerned[[*keys, "near_border"]], on=keys, how="left")
+    return found.assign(near_border=found["near_border"].fillna(0).astype("int64"))

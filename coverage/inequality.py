@@ -107,7 +107,8 @@ def palma(values: Any, incomes: Any, weights: Any) -> float:
     Parameters
     ----------
     values, incomes
-        Zero or more, one a row; an income may be missing where nobody lives.
+        One a row, values zero or more; an income may be below zero, and missing
+        where nobody lives.
     weights
         People of each row.
 
@@ -200,8 +201,8 @@ def concentration_index(
     values
         Zero or more, one a row.
     ranks
-        What people are ranked by, such as income; may be missing where nobody
-        lives.
+        What people are ranked by, such as income; may be below zero, and
+        missing where nobody lives.
     weights
         People of each row.
     corrected
@@ -231,7 +232,7 @@ def concentration_index(
     mean = float(x @ w)
     covariance = float(((fraction - 0.5) * w) @ (x - mean))
     divisor = (x.max() - x.min()) / 4 if corrected else mean
-    return 2 * covariance / divisor if divisor > 0 else 0.0
+    return float(2 * covariance / divisor) if divisor > 0 else 0.0
 
 
 def _shared_rank(rank_by: Floats, fraction: Floats, w: Floats) -> Floats:
@@ -283,4 +284,6 @@ def _values_and_weights(values: Any, weights: Any) -> tuple[Floats, Floats]:
 
 def _read_ranks(given: Any, name: str, people: NDArray[np.float64], weights: Any) -> Floats:
     labels = weights.index if isinstance(weights, pd.Series) else None
-    return read_numbers(given, name, length=len(people), labels=labels, unheeded=people == 0)
+    return read_numbers(
+        given, name, length=len(people), labels=labels, unheeded=people == 0, signed=True
+    )

@@ -21,11 +21,16 @@ VIEW_COLUMNS = ("member", "zh", "en", "registered", "filed", "total", "share")
 
 @dataclass(frozen=True)
 class Member:
-    """One kind of a scheme; `also` are categories it mentions but does not count."""
+    """One kind of a scheme.
+
+    `also` are categories it mentions but does not count; a kind `beside` the
+    others is listed with the scheme and not one of its number.
+    """
 
     words: Words
     codes: tuple[str, ...]
     also: tuple[str, ...]
+    beside: bool = False
 
 
 @dataclass(frozen=True)
@@ -92,7 +97,12 @@ def _scheme(row: dict[str, Any]) -> Scheme:
         words=Words(row["zh"], row["en"]),
         outside=Words(row["outside_zh"], row["outside_en"]),
         members=tuple(
-            Member(Words(one["zh"], one["en"]), tuple(one["codes"]), tuple(one.get("also", ())))
+            Member(
+                Words(one["zh"], one["en"]),
+                tuple(one["codes"]),
+                tuple(one.get("also", ())),
+                bool(one.get("beside", False)),
+            )
             for one in row["member"]
         ),
     )

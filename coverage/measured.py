@@ -39,6 +39,8 @@ class Measured:
         What a reader must see beside every unit.
     missing
         What the whole rule lacks; everything else is then empty.
+    column
+        The residents column that is counted or divided by; empty: none.
     """
 
     numerator: Floats
@@ -51,6 +53,7 @@ class Measured:
     thresholds: tuple[Fraction | None, ...] | None = None
     notes: tuple[Phrase, ...] = ()
     missing: str = ""
+    column: str = ""
 
 
 Measure = Callable[[Ground, Rule, Rules], Measured]

@@ -43,7 +43,12 @@ def per_people(ground: Ground, rule: Rule, rules: Rules) -> Measured:
     basis = ground.basis("people")
     note = Phrase.of("rule_note.population", people=int(people[0]), basis=_basis_words(ground))
     return Measured(
-        ground.tally(which), people, scale=rule.options["per"], basis=basis, notes=(note,)
+        ground.tally(which),
+        people,
+        scale=rule.options["per"],
+        basis=basis,
+        notes=(note,),
+        column="people",
     )
 
 

@@ -73,6 +73,7 @@ def premises_per_households(ground: Ground, rule: Rule, rules: Rules) -> Measure
         ground.of_communities(np.where(known, homes, 0.0)),
         scale=rule.options["per"],
         counted="square_metres",
+        column="households",
         basis=ground.basis("households"),
         lacking=(ground.of_communities(known) == 0) & (ground.of_communities(meant) > 0),
     )
@@ -94,7 +95,7 @@ def residents(ground: Ground, rule: Rule, rules: Rules) -> Measured:
     people = ground.people("people")
     if people is None:
         return without("people")
-    return Measured(people, counted=PEOPLE, basis=ground.basis("people"))
+    return Measured(people, counted=PEOPLE, basis=ground.basis("people"), column="people")
 
 
 def within_metres(ground: Ground, rule: Rule, rules: Rules) -> Measured:
@@ -122,6 +123,7 @@ def within_metres(ground: Ground, rule: Rule, rules: Rules) -> Measured:
         ground.of_communities(sums[0]),
         ground.of_communities(sums[1]),
         counted=PEOPLE,
+        column=column,
         basis=ground.basis(column),
     )
 
@@ -146,6 +148,7 @@ def beds(ground: Ground, rule: Rule, rules: Rules) -> Measured:
         elders,
         scale=rule.options["per"],
         counted="beds",
+        column="elders",
         basis=ground.basis("elders"),
     )
 

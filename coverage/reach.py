@@ -99,6 +99,13 @@ def measure_coverage(
     subjects = subjects_of(place, walks, standard)
     if only is not None:
         subjects = tuple(subject for subject in subjects if subject.code in only)
+    return measure_subjects(place, walks, standard, subjects)
+
+
+def measure_subjects(
+    place: Place, walks: Walks, standard: Standard, subjects: tuple[Subject, ...]
+) -> CoverageResult:
+    """Apply a question to subjects of the caller's own, such as the kinds of another scheme."""
     reach = {code: standard.reach_mm(place.taxonomy[code]) for code in walks.categories}
     covered = covered_points(walks, subjects, reach)
     communities = _per_community(place, walks, subjects, covered)

@@ -23,6 +23,8 @@ from coverage.walking import Walks
 from geo.place import Place
 
 STABLE, MOSTLY, BORDERLINE = "stable", "mostly", "borderline"
+ADULT_METRES = 60  # an adult's metres a minute: 1.0 m/s, this tool's default
+WALKER_COLUMNS = ("community_code", "category", "gap", "gap_adult", "gap_wheelchair", "only")
 ROBUSTNESS_COLUMNS = ("community_code", "category", "share", "gap", "robustness", "flips_at")
 
 
@@ -156,6 +158,78 @@ def _gaps_under(
     verdict = shares < standard.gap_below
     own = community_shares(place, subjects_of(place, walks, standard), covered)
     return np.asarray(verdict.where(shares.notna(), own < standard.gap_below).to_numpy(np.bool_))
+
+
+def gaps_by_walker(
+    place: Place, walks: Walks, result: CoverageResult, *, wheelchair: Walks
+) -> pd.DataFrame:
+    """Return which communities are a gap for some walkers only.
+
+    Parameters
+    ----------
+    place, walks, result
+        The place, its walks, and the measured question.
+    wheelchair
+        Walks of the same question with ``walker="wheelchair"``: no steps.
+
+    Returns
+    -------
+    DataFrame with `WALKER_COLUMNS`, a row a community and subject with
+    beneficiaries: ``gap`` of the question itself, ``gap_adult`` if everybody
+    walked as far in the same minutes as an adult (1.0 m/s), ``gap_wheelchair``
+    at the question's pace without steps; ``only`` is ``slow`` (a gap that an
+    adult would not see), ``wheelchair`` (a gap on wheels alone) or empty.
+    """
+    standard = result.standard
+    subjects = subjects_of(place, walks, standard)
+    base = community_shares(place, subjects, result.covered)
+    own = {one.code: standard.reach_mm(one) for one in place.taxonomy}
+    adult = _adult_reach_mm(place, standard)
+    answers = [
+        community_shares(place, subjects, covered_points(measured, subjects, reach))
+        for measured, reach in ((walks, adult), (wheelchair, own))
+    ]
+    gap, quick, wheels = ((one < standard.gap_below).to_numpy().ravel() for one in (base, *answers))
+    frame = pd.DataFrame(
+        {
+            "community_code": np.repeat(base.index.to_numpy(object), len(subjects)),
+            "category": np.tile(base.columns.to_numpy(object), len(base)),
+            "gap": gap,
+            "gap_adult": quick,
+            "gap_wheelchair": wheels,
+            "only": np.select([gap & ~quick, wheels & ~gap], ["slow", "wheelchair"], ""),
+        },
+        columns=list(WALKER_COLUMNS),
+    )
+    return frame[base.notna().to_numpy().ravel()].reset_index(drop=True)
+
+
+def _adult_reach_mm(place: Place, standard: Standard) -> dict[str, int]:
+    """Return how far an adult walks in each category's minutes, in millimetres.
+
+    Walks are measured as far as the longest question goes, so beyond that an
+    adult is taken to reach no farther.
+    """
+    reach = {}
+    for one in place.taxonomy:
+        pace = one.metres_per_minute if one.metres_per_minute > ADULT_METRES else ADULT_METRES
+        metres = pace * standard.minutes_for(one) * Fraction(standard.speed_percent, 100)
+        reach[one.code] = int(metres * 1000)
+    return reach
+
+
+def marked(gaps: pd.DataFrame, verdicts: pd.DataFrame) -> pd.DataFrame:
+    """Return a gap list with ``robustness`` and ``flips_at`` of each gap.
+
+    Parameters
+    ----------
+    gaps
+        `coverage.gaps.gap_list`.
+    verdicts
+        `robustness` of the same question.
+    """
+    keys = ["community_code", "category"]
+    return gaps.merge(verdicts[[*keys, "robustness", "flips_at"]], on=keys, how="left")
 
 
 def gaps_only_for(narrow: CoverageResult, wide: CoverageResult) -> pd.DataFrame:

@@ -69,6 +69,8 @@ class Rule:
         What the value must reach; None: for reference.
     doubt
         Why there is no verdict although the source was read; or None.
+    percent
+        Whether the value is a share, read in percent.
     """
 
     rule_id: str
@@ -84,6 +86,7 @@ class Rule:
     threshold: Fraction | None
     comparison: str
     doubt: Words | None
+    percent: bool = False
 
     @property
     def gives_verdict(self) -> bool:
@@ -225,6 +228,7 @@ def _rule(row: dict[str, Any]) -> Rule:
         threshold=threshold,
         comparison=comparison,
         doubt=doubt,
+        percent=bool(row.get("percent", False)),
     )
 
 

@@ -37,6 +37,7 @@ from coverage.supplements import Supplements, read_supplements
 from coverage.walking import Walks
 from geo.phrases import Language, Phrase, phrase, phrase_table
 from geo.place import Place
+from geo.tables import GENERATED_UNIT_KINDS
 
 __all__ = [
     "INDICATOR_COLUMNS",
@@ -81,7 +82,9 @@ INDICATOR_COLUMNS = (
     "numerator",
     "denominator",
     "per",
+    "percent",
     "counted",
+    "column",
     "basis",
     "comparison",
     "threshold",
@@ -131,7 +134,8 @@ def indicators(
     per`` (``denominator`` empty: the value is the numerator); ``distance`` is
     what is still lacking to the threshold, in what the numerator counts
     (``counted``): ``ceil(threshold x denominator / per) - numerator``, at least
-    0. ``notes`` hold phrases for `say_notes`.
+    0. ``percent``: the value is a share; ``column``: the residents the rule
+    counts or divides by. ``notes`` hold phrases for `say_notes`.
     """
     ground = ground_of(place, result, walks=walks, supplements=supplements, population=population)
     rows = [row for rule in rules for row in _measured_rows(ground, rule, rules)]
@@ -164,7 +168,8 @@ def _measured_rows(ground: Ground, rule: Rule, rules: Rules) -> list[tuple[Any, 
         *(rule.title.zh, rule.title.en, rule.clause.zh, rule.clause.en),
         *(rule.source.zh, rule.source.en),
     )
-    fixed = (rule.mark, measured.missing, *words, measured.scale, measured.counted)
+    shown = (measured.scale, rule.percent, measured.counted, measured.column)
+    fixed = (rule.mark, measured.missing, *words, *shown)
     return [
         (rule.rule_id, rule.rule, *unit, *fixed, *_row(rule, measured, k, *stopped[k]))
         for k, unit in enumerate(units)
@@ -176,7 +181,8 @@ _UNIT_COLUMNS = ("level", "unit_code", "unit")
 _BUILT_COLUMNS = (
     *("rule_id", "rule", *_UNIT_COLUMNS, "mark", "missing"),
     *("title_zh", "title_en", "clause_zh", "clause_en", "source_zh", "source_en"),
-    *("per", "counted", "value", "numerator", "denominator", "basis", "comparison"),
+    *("per", "percent", "counted", "column"),
+    *("value", "numerator", "denominator", "basis", "comparison"),
     *("threshold", "distance", "verdict", "notes"),
 )
 
@@ -247,7 +253,10 @@ def _stopped(rule: Rule, measured: Measured, ground: Ground) -> list[_Stop]:
     if measured.denominator is not None:
         empty = measured.denominator == 0
     judged = rule.threshold is not None or measured.thresholds is not None
-    about_units = bool(rule.units) or rule.measure == "platforms"
+    # Who counts people within a distance may count those of derived units too; who counts
+    # communities may not count these as such.
+    of_people = not set(rule.units).isdisjoint(GENERATED_UNIT_KINDS)
+    about_units = (bool(rule.units) or rule.measure == "platforms") and not of_people
     unsure = _unsure(rule)
     stops: list[_Stop] = []
     for k, (level, kind) in enumerate(zip(units["level"], units["unit_kind"], strict=True)):

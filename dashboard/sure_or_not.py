@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import pandas as pd
 import streamlit as st
 
-from coverage.border import border_effects
 from coverage.papers.map_content import subject_name
 from coverage.papers.sureness import (
     EstimatedPart,
     estimated_part,
+    reconciliation_csv,
     reconciliation_table,
     sureness_counts,
     sureness_table,
+    walker_counts,
+    walking_words,
 )
-from coverage.reconciliation import reconcile
-from coverage.robustness import robustness
 from coverage.standard import Standard
-from dashboard import answers
+from dashboard import answers, answers_served
 from dashboard import selection as sel
+from dashboard.downloads import gap_downloads
 from dashboard.frame import chosen_place, honesty, unit
 from dashboard.tables import unit_columns
 from dashboard.words import language, people, percent, plain, say
@@ -43,13 +41,17 @@ def page() -> None:
     with right:
         for subject in subjects:
             st.markdown(f"#### {plain(subject_name(place, subject, language()))}")
+            times, within = answers_served.walking(place, chosen.standard, subject)
+            st.markdown(walking_words(times, within, place.place_id, language()))
             _draw_estimates(place, chosen.standard, subject)
             _draw_border(place, chosen.standard, subject)
+            _draw_walkers(place, chosen.standard, subject)
             _draw_ways(place, chosen.standard, subject)
+        _draw_ways_download(place, chosen.standard, subjects)
 
 
 def _draw_verdicts(place: Place, chosen: sel.Selection, subjects: tuple[str, ...]) -> None:
-    verdicts = _robustness(place, chosen.standard)
+    verdicts = answers_served.verdicts(place, chosen.standard)
     counts = sureness_counts(verdicts, subjects)
     st.markdown(f"#### {say('sure.verdicts')}", help=say("sure.verdicts.help"))
     for column, name in zip(st.columns(4), ("stable", "mostly", "borderline", "near"), strict=True):
@@ -63,6 +65,8 @@ def _draw_verdicts(place: Place, chosen: sel.Selection, subjects: tuple[str, ...
         st.caption(say("sure.no_gaps"))
         return
     shown = sureness_table(place, gaps, verdicts, language())
+    if chosen.subject != sel.ALL:
+        shown = shown.drop(columns="category")
     unit_word, part_word = unit_columns(place)
     columns = st.column_config
     st.dataframe(
@@ -79,10 +83,21 @@ def _draw_verdicts(place: Place, chosen: sel.Selection, subjects: tuple[str, ...
                 say("screen.table.uncovered"), format="localized", width=70
             ),
             "level": columns.TextColumn(say("screen.table.level"), width=80),
-            "verdict": columns.TextColumn(say("sure.verdict")),
+            "verdict": columns.TextColumn(say("sure.verdict"), width=230),
         },
+        column_order=(
+            "community",
+            "category",
+            "verdict",
+            "share",
+            "uncovered",
+            "level",
+            "subdistrict",
+        ),
     )
     st.caption(say("sure.cutoffs"))
+    marked = answers_served.marked_gaps(place, chosen.standard, chosen.subject)
+    gap_downloads(place, chosen, marked)
 
 
 def _draw_estimates(place: Place, standard: Standard, subject: str) -> None:
@@ -101,7 +116,7 @@ def _draw_estimates(place: Place, standard: Standard, subject: str) -> None:
 
 
 def _draw_border(place: Place, standard: Standard, subject: str) -> None:
-    effects = _border(place, standard, subject)
+    effects = answers_served.border_of(place, standard, subject)
     near, outside = int(effects["near_border"].sum()), int(effects["served_from_outside"].sum())
     if outside:
         st.markdown(say("sure.border.outside", count=people(outside)))
@@ -109,11 +124,33 @@ def _draw_border(place: Place, standard: Standard, subject: str) -> None:
         st.markdown(say("sure.border.warning", count=people(near), communities=len(effects)))
 
 
+def _draw_walkers(place: Place, standard: Standard, subject: str) -> None:
+    counts = walker_counts(answers_served.by_walker(place, standard), subject)
+    words = say("sure.walkers", slow=counts.slow, wheels=counts.wheelchair, unit=unit(place))
+    st.markdown(words, help=say("sure.walkers.help"))
+
+
+def _draw_ways_download(place: Place, standard: Standard, subjects: tuple[str, ...]) -> None:
+    now = language()
+
+    def made() -> bytes:
+        tables = [answers_served.reconciled(place, standard, one) for one in subjects]
+        return reconciliation_csv(place, tables, standard, now)
+
+    st.download_button(
+        say("sure.ways.download"),
+        data=made,
+        file_name=f"{say('sure.ways.file')}_{place.place_id}.csv",
+        on_click="ignore",
+        key="download_ways",
+    )
+
+
 def _draw_ways(place: Place, standard: Standard, subject: str) -> None:
     with st.expander(say("sure.ways"), expanded=True):
         columns = st.column_config
         st.dataframe(
-            reconciliation_table(_reconciled(place, standard, subject), language()),
+            reconciliation_table(answers_served.reconciled(place, standard, subject), language()),
             hide_index=True,
             row_height=30,
             column_config={
@@ -132,45 +169,6 @@ def _draw_ways(place: Place, standard: Standard, subject: str) -> None:
         )
 
 
-@st.cache_resource(show_spinner=False, max_entries=60)
-def _kept_robustness(
-    _place: Place, content: str, key: tuple[Any, ...], _standard: Standard
-) -> pd.DataFrame:
-    walks, result = answers.walks(_place, _standard), answers.coverage(_place, _standard)
-    return robustness(_place, walks, result)
-
-
-def _robustness(place: Place, standard: Standard) -> pd.DataFrame:
-    key = answers.question_key(standard)
-    return _kept_robustness(place, place.content_hash, key, standard)
-
-
-@st.cache_resource(show_spinner=False, max_entries=200)
-def _kept_reconciled(
-    _place: Place, content: str, key: tuple[Any, ...], subject: str, _standard: Standard
-) -> pd.DataFrame:
-    walks, result = answers.walks(_place, _standard), answers.coverage(_place, _standard)
-    return reconcile(_place, walks, result, subject=subject)
-
-
-def _reconciled(place: Place, standard: Standard, subject: str) -> pd.DataFrame:
-    key = answers.question_key(standard)
-    return _kept_reconciled(place, place.content_hash, key, subject, standard)
-
-
 def _estimated(place: Place, standard: Standard, subject: str) -> EstimatedPart:
     walks, result = answers.walks(place, standard), answers.coverage(place, standard)
     return estimated_part(place, walks, result, subject=subject)
-
-
-@st.cache_resource(show_spinner=False, max_entries=200)
-def _kept_border(
-    _place: Place, content: str, key: tuple[Any, ...], subject: str, _standard: Standard
-) -> pd.DataFrame:
-    walks, result = answers.walks(_place, _standard), answers.coverage(_place, _standard)
-    return border_effects(_place, walks, result, subject=subject)
-
-
-def _border(place: Place, standard: Standard, subject: str) -> pd.DataFrame:
-    key = answers.question_key(standard)
-    return _kept_border(place, place.content_hash, key, subject, standard)

@@ -27,6 +27,7 @@ from geo.tables import COUNT_COLUMNS, RESIDENTS
 _BAND = re.compile(r"(?:a|p)?(\d{1,3})(?:a|[-~—–至到])(\d{1,3})(?:cnt|岁|岁人口|人数|人口)?")
 _OPEN_BAND = re.compile(r"(?:a|p)?(\d{2,3})(?:up5?(?:cnt)?|岁?及?以上(?:人口|人数)?|\+)(?:cnt)?")
 _NUMBER = re.compile(r"\d+(?:\.0+)?")
+_BLANKS = ("", "-", "/", "—")
 _MARKS = re.compile(r"[\s_]+")
 
 
@@ -142,6 +143,7 @@ def _counts(table: RawTable, mapping: ColumnMapping, findings: list[Finding]) ->
         heading = mapping.heading(name)
         if heading is not None:
             read[name] = _whole(table.cells[heading], heading, findings)
+            _note_blanks(table.cells[heading], heading, findings)
     bands = age_bands([str(one) for one in table.cells.columns])
     if bands:
         banded = {heading: _whole(table.cells[heading], heading, findings) for heading in bands}
@@ -170,10 +172,23 @@ def _whole(cells: pd.Series, heading: str, findings: list[Finding]) -> np.ndarra
         plain = text.replace(",", "").replace("，", "").removesuffix("人").strip()
         if _NUMBER.fullmatch(plain) and float(plain) < 1e9:
             numbers[at] = int(float(plain))
-        elif plain not in ("", "-", "/", "—"):
+        elif plain not in _BLANKS:
             reason = Phrase.of("rejected.count", given=text[:40])
             findings.append(Finding(at, heading, REJECTED, reason))
     return numbers
+
+
+def _note_blanks(cells: pd.Series, heading: str, findings: list[Finding]) -> None:
+    """Say where nothing stands: it counts as nobody, and a community of nobody has no gap.
+
+    A column without a single number was never filled in and is no doubt about
+    its rows; blank age bands are how a table writes zero.
+    """
+    blank = cells.str.strip().isin(_BLANKS).to_numpy()
+    if blank.all():
+        return
+    reason = Phrase.of("doubtful.count_blank", column=heading)
+    findings.extend(Finding(int(at), heading, DOUBTFUL, reason) for at in np.flatnonzero(blank))
 
 
 def _hold_parts(counts: pd.DataFrame, findings: list[Finding]) -> None:

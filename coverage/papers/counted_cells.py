@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -46,6 +47,10 @@ class Layout:
         Column -> the count columns it is worked out from; blank with them.
     basis
         Column with the basis of the counts; only ``measured`` ones are small.
+    told
+        Column that says whether a part is below a cut-off of its whole ->
+        (part, whole, cut-off): a list of gaps tells it by what stands on it,
+        blank counts or not. Missing in the rows of which nothing is told.
     """
 
     unit: str = "unit"
@@ -64,6 +69,7 @@ class Layout:
         default_factory=lambda: {"share": ("covered", "beneficiaries")}
     )
     basis: str = "basis"
+    told: Mapping[str, tuple[str, str, Fraction]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +78,7 @@ class Cells:
 
     `of` (rows x count columns) says which count a cell of the table shows;
     `small` counts are to be left blank, `fixed` ones are district totals.
-    ``equal @ value = 0`` and ``at_most @ value <= 0``.
+    ``equal @ value = 0`` and ``at_most @ value <= most``.
     """
 
     of: NDArray[np.intp]
@@ -81,6 +87,7 @@ class Cells:
     fixed: NDArray[np.bool_]
     equal: Sums
     at_most: Sums
+    most: NDArray[np.float64]
 
 
 def read_cells(table: pd.DataFrame, layout: Layout, below: int) -> Cells:
@@ -110,8 +117,15 @@ def read_cells(table: pd.DataFrame, layout: Layout, below: int) -> Cells:
     parts = [*_parts_of_columns(of, layout), *_parts_of_unions(table, layout, number)]
     at_most = [one for one in parts if _excess(one, value) <= 0]
     size = len(value)
+    told, bounds = _told(table, layout, of, size)
     return Cells(
-        of, value, small & ~fixed, fixed, _equalities(equal, size), _inequalities(at_most, size)
+        of=of,
+        value=value,
+        small=small & ~fixed,
+        fixed=fixed,
+        equal=_equalities(equal, size),
+        at_most=sparse.csr_array(sparse.vstack([_inequalities(at_most, size), told])),
+        most=np.append(np.zeros(len(at_most)), bounds),
     )
 
 
@@ -189,6 +203,30 @@ def _parts_of_unions(table: pd.DataFrame, layout: Layout, number: dict[_Key, int
                 if len(known) == len(members):
                     found.append((whole, known))
     return found
+
+
+def _told(
+    table: pd.DataFrame, layout: Layout, of: NDArray[np.intp], cells: int
+) -> tuple[Sums, NDArray[np.float64]]:
+    """Return what a list tells of its shares, as sums and the most they may be.
+
+    part / whole < p / q is q part - p whole <= -1 in whole numbers; else p whole - q part <= 0.
+    """
+    at = layout.counts.index
+    entries, most = [], []
+    for column, (part, whole, cut) in layout.told.items():
+        if column not in table.columns:
+            continue
+        signs = np.array([cut.denominator, -cut.numerator], dtype=np.float64)
+        for row, below in zip(of, table[column], strict=True):
+            if not pd.isna(below):
+                entries.append((row[[at(part), at(whole)]], signs if below else -signs))
+                most.append(-1.0 if below else 0.0)
+    columns = np.concatenate([np.empty(0, np.intp), *(columns for columns, _ in entries)])
+    values = np.concatenate([np.empty(0), *(signs for _, signs in entries)])
+    rows = np.repeat(np.arange(len(entries)), 2)
+    told = sparse.csr_array((values, (rows, columns)), shape=(len(entries), cells))
+    return told, np.array(most)
 
 
 def _excess(one: _Excess, value: NDArray[np.float64]) -> float:

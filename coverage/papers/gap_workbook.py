@@ -9,7 +9,9 @@ from typing import Any
 import pandas as pd
 import xlsxwriter
 
+from coverage.gaps import LEVELS
 from coverage.papers.cells import WORKBOOK_OPTIONS, csv_cell, sheet_cell
+from coverage.papers.kinds_table import Reached, reached_paper
 from coverage.papers.settings_sheet import category_lines, settings_lines
 from coverage.papers.suppression import (
     BELOW,
@@ -19,6 +21,7 @@ from coverage.papers.suppression import (
     suppressed,
     suppression_note,
 )
+from coverage.papers.sureness import verdict_words
 from coverage.reach import CoverageResult
 from coverage.standard import Standard
 from coverage.subjects import subject_named
@@ -42,24 +45,38 @@ GAP_PAPER_COLUMNS = (
     "nearest_metres",
     "nearest_minutes",
     "basis",
+    "sureness",
+    "near_border",
     "community_code",
 )
+# Columns that only some lists carry: `coverage.robustness.marked`, `coverage.border.marked`.
+OPTIONAL = {"sureness": "robustness", "near_border": "near_border"}
 
-_SUPPRESSIBLE = ("beneficiaries", "covered", "uncovered", "unreached", "share")
+_COUNTED = ("beneficiaries", "covered", "uncovered", "unreached", "share", "near_border")
+_SUPPRESSIBLE = (*_COUNTED, "level", "sureness")
 _WIDTHS = {
     "rank": 6,
     "subdistrict": 14,
     "community": 20,
     "category": 28,
     "nearest_organisation": 34,
+    "sureness": 40,
     "community_code": 16,
 }
 
 
-def gap_paper(place: Place, gaps: pd.DataFrame, language: Language) -> pd.DataFrame:
-    """Return the gap list in the reader's words: columns `GAP_PAPER_COLUMNS`, one row a gap.
+def paper_columns(gaps: pd.DataFrame) -> tuple[str, ...]:
+    """Return the columns of `GAP_PAPER_COLUMNS` that a gap list has something for."""
+    return tuple(
+        name for name in GAP_PAPER_COLUMNS if name not in OPTIONAL or OPTIONAL[name] in gaps.columns
+    )
 
-    Numbers stay numbers; a walk beyond the search bound reads 步行范围内无.
+
+def gap_paper(place: Place, gaps: pd.DataFrame, language: Language) -> pd.DataFrame:
+    """Return the gap list in the reader's words: `paper_columns`, one row a gap.
+
+    Numbers stay numbers; a walk beyond the search bound reads 步行范围内无. What
+    `fit_to_leave` left blank is missing.
     """
     codes = gaps["category"].unique()
     subjects = {code: subject_named(place, code).name(language) for code in codes}
@@ -70,63 +87,119 @@ def gap_paper(place: Place, gaps: pd.DataFrame, language: Language) -> pd.DataFr
     }
     paper = pd.DataFrame(index=gaps.index)
     paper["rank"] = range(1, len(gaps) + 1)
-    for name in GAP_PAPER_COLUMNS[1:]:
-        paper[name] = gaps[name]
+    for name in paper_columns(gaps)[1:]:
+        paper[name] = gaps[OPTIONAL.get(name, name)]
+    levels = {level: phrase(f"level.{level}", language) for level in LEVELS}
     paper["category"] = gaps["category"].map(subjects)
-    paper["level"] = gaps["level"].map(lambda level: phrase(f"level.{level}", language))
+    paper["level"] = gaps["level"].map(levels)
     paper["basis"] = gaps["basis"].map(lambda basis: phrase(f"basis.{basis}", language))
     paper["at_home"] = gaps["at_home"].map(at_home)
     known = gaps["nearest_metres"].notna()
     paper["nearest_organisation"] = gaps["nearest_organisation"].where(known, nothing)
     paper["nearest_metres"] = gaps["nearest_metres"].round()
     paper["nearest_minutes"] = gaps["nearest_minutes"].round(1)
+    if "robustness" in gaps.columns:
+        told = zip(gaps["robustness"], gaps["flips_at"], strict=True)
+        paper["sureness"] = [
+            None if pd.isna(verdict) else verdict_words(verdict, flips, language)
+            for verdict, flips in told
+        ]
     return paper
 
 
 def fit_to_leave(
-    place: Place, result: CoverageResult, gaps: pd.DataFrame, *, below: int = BELOW
+    place: Place,
+    result: CoverageResult,
+    gaps: pd.DataFrame,
+    *,
+    kinds: CoverageResult | None = None,
+    levels: tuple[str, ...] = LEVELS,
+    below: int = BELOW,
 ) -> pd.DataFrame:
     """Return `gaps` with small measured counts, and what would give them away, missing.
 
-    Counts become nullable whole numbers; the share goes with them. The screen
-    and ``--json`` are internal and stay exact.
+    Counts become nullable whole numbers. Level, sureness and place in the order
+    tell a share as well: a row whose share is blank says neither, and stands
+    below all others. The screen and ``--json`` are internal and stay exact.
+
+    Parameters
+    ----------
+    place, result, gaps
+        The place, the whole answer, and the list, not narrowed by level.
+    kinds
+        `coverage.kinds_reached.measure_kinds` when the same file says which
+        kinds are reached.
+    levels
+        Levels wanted; rows that may not say theirs are of every level.
     """
-    layout = coverage_layout(place.taxonomy)
-    told = suppressed(coverage_table(result), layout=layout, below=below).table
+    layout = coverage_layout(place.taxonomy, result.standard)
+    told = suppressed(coverage_table(result, kinds), layout=layout, below=below).table
     keys = ["community_code", "category"]
     counted = [name for name in (*layout.counts, *layout.derived) if name in gaps.columns]
     of_communities = told.loc[told["level"] == "community", [*keys, *counted]]
     fit = gaps.drop(columns=counted).merge(of_communities, on=keys, how="left")
+    silent = fit["share"].isna()
+    for name in ("level", "robustness", "flips_at"):
+        if name in fit.columns:
+            fit[name] = fit[name].astype(object).mask(silent, None)
+    if "near_border" in fit.columns:
+        rest = fit["uncovered"].fillna(0) - fit["near_border"]
+        few = fit["near_border"].between(1, below - 1) | rest.between(1, below - 1)
+        hidden = (fit["uncovered"].isna() | (few & (fit["basis"] == "measured"))).to_numpy(bool)
+        fit["near_border"] = fit["near_border"].astype("Int64").mask(hidden)
+    wanted = fit[~silent & fit["level"].isin(levels)]
+    last = fit[silent].sort_values(["category", "community_code"], kind="stable")
+    parts = [part for part in (wanted, last) if len(part)]
+    fit = pd.concat(parts, ignore_index=True) if parts else wanted
     return fit[list(gaps.columns)]
 
 
 def gap_workbook(
-    place: Place, result: CoverageResult, gaps: pd.DataFrame, language: Language
+    place: Place,
+    result: CoverageResult,
+    gaps: pd.DataFrame,
+    language: Language,
+    *,
+    reached: Reached | None = None,
+    levels: tuple[str, ...] = LEVELS,
 ) -> bytes:
-    """Return the gap list as an .xlsx file: the list, the settings, the categories.
+    """Return the gap list as an .xlsx file: the list, the kinds reached, settings, categories.
 
     `result` is the whole answer `gaps` were listed from: small measured counts
-    are left out so that no other number of the file gives them away.
+    are left out so that no other number of the file gives them away. `reached`
+    adds a sheet that says how many of the five kinds each unit reaches.
     """
     target = io.BytesIO()
     standard = result.standard
+    kinds = None if reached is None else reached.measured
+    fit = fit_to_leave(place, result, gaps, kinds=kinds, levels=levels)
     with xlsxwriter.Workbook(target, WORKBOOK_OPTIONS) as book:
-        _gap_sheet(book, place, fit_to_leave(place, result, gaps), language)
+        _gap_sheet(book, place, fit, language)
+        if reached is not None and len(reached.table):
+            _reached_sheet(book, place, reached, language)
         _settings_sheet(book, place, standard, language)
         _category_sheet(book, place, standard, language)
     return target.getvalue()
 
 
-def gap_csv(place: Place, result: CoverageResult, gaps: pd.DataFrame, language: Language) -> bytes:
+def gap_csv(
+    place: Place,
+    result: CoverageResult,
+    gaps: pd.DataFrame,
+    language: Language,
+    *,
+    levels: tuple[str, ...] = LEVELS,
+) -> bytes:
     """Return the gap list as CSV in UTF-8 with a mark, so that Excel opens it rightly.
 
     The settings stand below the list, after an empty line. Small measured
     counts are left out as in `gap_workbook`.
     """
-    paper = _with_blanks(gap_paper(place, fit_to_leave(place, result, gaps), language), language)
+    fit = fit_to_leave(place, result, gaps, levels=levels)
+    paper = _with_blanks(gap_paper(place, fit, language), language)
     target = io.StringIO()
     writer = csv.writer(target, lineterminator="\r\n")
-    writer.writerow(phrase(f"column.{name}", language) for name in GAP_PAPER_COLUMNS)
+    writer.writerow(phrase(f"column.{name}", language) for name in paper.columns)
     for row in paper.itertuples(index=False):
         writer.writerow(csv_cell(value) for value in row)
     writer.writerow([])
@@ -152,20 +225,36 @@ def _gap_sheet(
     if place.demonstration:
         title += f" · {phrase('settings.demonstration', language)}"
     sheet.write_string(0, 0, sheet_cell(title), formats["title"])
-    for k, name in enumerate(GAP_PAPER_COLUMNS):
+    for k, name in enumerate(paper.columns):
         sheet.write_string(1, k, phrase(f"column.{name}", language), formats["head"])
         sheet.set_column(k, k, _WIDTHS.get(name, 12))
     for r, row in enumerate(paper.itertuples(index=False), start=2):
-        for k, (name, value) in enumerate(zip(GAP_PAPER_COLUMNS, row, strict=True)):
+        for k, (name, value) in enumerate(zip(paper.columns, row, strict=True)):
             kind = {"share": "share", "level": "text"}.get(name, "number")
             _write(sheet, r, k, value, formats[kind])
     sheet.freeze_panes(2, 3)
     if len(paper):
-        sheet.autofilter(1, 0, len(paper) + 1, len(GAP_PAPER_COLUMNS) - 1)
+        sheet.autofilter(1, 0, len(paper) + 1, len(paper.columns) - 1)
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(0, 1)
     sheet.set_footer(f"&L{phrase('settings.internal.words', language)}&R&P / &N")
+
+
+def _reached_sheet(
+    book: xlsxwriter.Workbook, place: Place, reached: Reached, language: Language
+) -> None:
+    """Say which kinds each unit reaches, without shares: those would give blank counts away."""
+    paper = reached_paper(place, reached, language, shares=False)
+    sheet = book.add_worksheet(phrase("paper.kinds_reached", language))
+    head = _formats(book)["head"]
+    for k, name in enumerate(paper.columns):
+        sheet.write_string(0, k, sheet_cell(name), head)
+        sheet.set_column(k, k, 14)
+    for r, row in enumerate(paper.itertuples(index=False), start=1):
+        for k, value in enumerate(row):
+            _write(sheet, r, k, value, None)
+    sheet.freeze_panes(1, 3)
 
 
 def _settings_sheet(
@@ -186,9 +275,10 @@ def _settings(place: Place, standard: Standard, language: Language) -> list[tupl
 
 def _with_blanks(paper: pd.DataFrame, language: Language) -> pd.DataFrame:
     """Put the mark of a suppressed count where one is missing."""
-    marked = paper.astype(dict.fromkeys(_SUPPRESSIBLE, object))
+    names = [name for name in _SUPPRESSIBLE if name in paper.columns]
+    marked = paper.astype(dict.fromkeys(names, object))
     mark = phrase(BLANK, language)
-    for name in _SUPPRESSIBLE:
+    for name in names:
         marked[name] = marked[name].where(paper[name].notna(), mark)
     return marked
 

@@ -12,11 +12,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
-from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.optimize import Bounds, LinearConstraint, OptimizeResult, milp
 
 Sums = sparse.csr_array
 _HARDLY = 0.001
 _TINY = 1e-6
+_WORTH = 1e4  # of one person more on a small count, against what blanking others costs
+# A few cells more than the fewest are no loss; waiting for the last of them is.
+GOOD_ENOUGH = 0.03
+SECONDS = 4.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,8 +35,8 @@ class SecondReadings:
         Whether a cell may differ; district totals may not.
     shown
         How often a table shows the cell: what leaving it blank costs.
-    equal, at_most
-        One sum a row over the cells: ``equal @ value = 0``, ``at_most @ value <= 0``.
+    equal, at_most, most
+        One sum a row over the cells: ``equal @ value = 0``, ``at_most @ value <= most``.
     """
 
     value: NDArray[np.float64]
@@ -40,6 +44,7 @@ class SecondReadings:
     shown: NDArray[np.int64]
     equal: Sums
     at_most: Sums
+    most: NDArray[np.float64]
 
     def differing(
         self, wanted: dict[int, int], blank: NDArray[np.bool_]
@@ -62,26 +67,38 @@ class SecondReadings:
         change = self._solved(np.append(cost, cost), wanted)
         return None if change is None else np.abs(change) > _TINY
 
-    def differing_at_most(
-        self, cell: int, wanted: int, blank: NDArray[np.bool_]
-    ) -> NDArray[np.bool_] | None:
-        """Return `differing` for one cell, by as much of `wanted` as there is room for."""
-        goal = np.zeros(2 * len(self.value))
-        goal[cell if wanted > 0 else cell + len(self.value)] = -1.0
-        change = self._solved(goal, {}, most=(cell, abs(wanted)))
-        reached = 0 if change is None else int(np.floor(abs(change[cell]) + _TINY))
-        if reached == 0:
-            return None
-        return self.differing({cell: reached if wanted > 0 else -reached}, blank)
+    def moving(
+        self, wanted: dict[int, int], blank: NDArray[np.bool_]
+    ) -> tuple[NDArray[np.bool_], list[int]]:
+        """Return the reading in which cells together come nearest to differing as `wanted`.
+
+        Returns
+        -------
+        Which cells differ in it, and which of `wanted` differ by one at least.
+        """
+        size = len(self.value)
+        cost = np.where(blank, _HARDLY, self.shown * np.log2(2 + self.value))
+        goal = np.append(cost, cost)
+        for cell, amount in wanted.items():
+            goal[cell if amount > 0 else cell + size] = -_WORTH
+        change = self._solved(goal, {}, most=wanted)
+        if change is None:
+            return np.zeros(size, dtype=np.bool_), []
+        moved = [cell for cell in wanted if abs(change[cell]) >= 1 - _TINY]
+        return np.abs(change) > _TINY, moved
 
     def _solved(
         self,
         goal: NDArray[np.float64],
         wanted: dict[int, int],
         *,
-        most: tuple[int, int] | None = None,
+        most: dict[int, int] | None = None,
     ) -> NDArray[np.float64] | None:
-        """Return the change of each cell; the variables are its rise and its fall."""
+        """Return the change of each cell; the variables are its rise and its fall.
+
+        Cells in `wanted` differ by just that, cells in `most` by no more and
+        in one direction.
+        """
         cells = len(self.value)
         lower = np.zeros(2 * cells)
         upper = np.append(np.where(self.free, np.inf, 0.0), np.where(self.free, self.value, 0.0))
@@ -89,10 +106,9 @@ class SecondReadings:
             rise, fall = max(amount, 0), max(-amount, 0)
             lower[[cell, cell + cells]] = rise, fall
             upper[[cell, cell + cells]] = rise, min(fall, upper[cell + cells])
-        if most is not None:
-            cell, amount = most
-            side, other = (cell, cell + cells) if goal[cell] else (cell + cells, cell)
-            upper[side] = min(upper[side], amount)
+        for cell, amount in (most or {}).items():
+            side, other = (cell, cell + cells) if amount > 0 else (cell + cells, cell)
+            upper[side] = min(upper[side], abs(amount))
             upper[other] = 0.0  # or the two would rise together and nothing would change
         if (lower > upper).any():
             return None
@@ -102,7 +118,8 @@ class SecondReadings:
             constraints.append(LinearConstraint(both, 0, 0))
         if self.at_most.shape[0]:
             both = sparse.hstack([self.at_most, -self.at_most], format="csr")
-            constraints.append(LinearConstraint(both, -np.inf, -(self.at_most @ self.value)))
+            room = self.most - self.at_most @ self.value
+            constraints.append(LinearConstraint(both, -np.inf, room))
         return self._whole_where_possible(goal, constraints, Bounds(lower, upper))
 
     def _whole_where_possible(
@@ -115,20 +132,27 @@ class SecondReadings:
         programmes impossible that are not, so its no is not taken for an answer.
         """
         cells = len(self.value)
-        change: NDArray[np.float64] | None = None
-        for whole in (0, 1):
-            found = milp(
+
+        def solved(integral: int) -> OptimizeResult:
+            return milp(
                 goal,
                 constraints=constraints,
                 bounds=bounds,
-                integrality=np.full(2 * cells, whole),
+                integrality=np.full(2 * cells, integral),
+                options={"time_limit": SECONDS, "mip_rel_gap": GOOD_ENOUGH},
             )
-            if found.x is None:
-                break
-            change = found.x[:cells] - found.x[cells:]
-            if np.abs(change - np.round(change)).max() < _TINY:
-                break
-        return change
+
+        best = solved(0)
+        if best.x is None:
+            return None
+        change: NDArray[np.float64] = best.x[:cells] - best.x[cells:]
+        if np.abs(change - np.round(change)).max() < _TINY:
+            return change
+        whole = solved(1)
+        # Out of time it may have found next to nothing of what the broken one moves.
+        if whole.x is None or (best.fun < 0 and whole.fun > best.fun / 2):
+            return change
+        return np.asarray(whole.x[:cells] - whole.x[cells:])
 
 
 def linked(equal: Sums, at_most: Sums) -> list[NDArray[np.intp]]:
@@ -142,7 +166,8 @@ def linked(equal: Sums, at_most: Sums) -> list[NDArray[np.intp]]:
     return np.split(order, np.flatnonzero(np.diff(group[order])) + 1) if cells else []
 
 
-def rows_among(sums: Sums, members: NDArray[np.intp]) -> Sums:
-    """Return the sums that touch `members`, over those cells alone."""
+def rows_among(sums: Sums, members: NDArray[np.intp]) -> tuple[Sums, NDArray[np.intp]]:
+    """Return the sums that touch `members`, over those cells alone, and which ones they are."""
     among = sparse.csr_array(sums[:, members])
-    return sparse.csr_array(among[np.flatnonzero(np.diff(among.indptr))])
+    touching = np.flatnonzero(np.diff(among.indptr))
+    return sparse.csr_array(among[touching]), touching

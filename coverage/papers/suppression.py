@@ -4,7 +4,8 @@ A measured count of 1 to 4 in a community could point at a person. In a file
 that leaves the house it is left blank, and so are as many further counts as it
 takes for no subtraction (district minus the other subdistricts, total minus
 covered, one service against another with the same beneficiaries, a group
-against its categories) to bring it back. Zero points at nobody and is printed;
+against its categories, and what standing on the list of gaps tells of a share)
+to bring it back. Zero points at nobody and is printed;
 the totals of the district always are. Screen and ``--json`` are internal and
 stay exact.
 
@@ -22,6 +23,8 @@ tables, and that people of 80+ are also people of 60+ is not looked at.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from fractions import Fraction
+from itertools import count
 
 import numpy as np
 import pandas as pd
@@ -30,6 +33,7 @@ from numpy.typing import NDArray
 from coverage.papers.counted_cells import Cells, Layout, read_cells
 from coverage.papers.second_reading import SecondReadings, linked, rows_among
 from coverage.reach import DISTRICT, CoverageResult
+from coverage.standard import Standard
 from geo.errors import QuestionError
 from geo.phrases import Phrase
 from geo.taxonomy import Taxonomy
@@ -37,6 +41,8 @@ from geo.taxonomy import Taxonomy
 BELOW = 5
 BLANK = "suppression.blank"  # phrase of the mark that stands in a blank cell
 
+
+_HALVINGS = 5  # ways to tell the cells that go up from those that go down
 
 COVERAGE_LAYOUT = Layout()
 
@@ -62,14 +68,25 @@ class Suppressed:
     exposed: pd.DataFrame
 
 
-def coverage_table(result: CoverageResult) -> pd.DataFrame:
+def coverage_table(result: CoverageResult, kinds: CoverageResult | None = None) -> pd.DataFrame:
     """Return every count of a coverage result as one table, all three levels.
+
+    Parameters
+    ----------
+    result
+        The measured question.
+    kinds
+        The same question measured for the kinds of a scheme, when one file
+        prints both.
 
     Returns
     -------
-    DataFrame with ``level``, ``unit_code``, ``unit``, ``parent`` and the columns
-    of the result's tables: what `suppressed` needs for one file.
+    DataFrame with ``level``, ``unit_code``, ``unit``, ``parent``, the columns of
+    the result's tables and ``is_gap`` (missing for the district and
+    without beneficiaries): what `suppressed` needs for one file.
     """
+    if kinds is not None:
+        return pd.concat([coverage_table(result), coverage_table(kinds)], ignore_index=True)
     communities = result.communities.assign(
         level="community",
         unit_code=result.communities["community_code"],
@@ -82,14 +99,22 @@ def coverage_table(result: CoverageResult) -> pd.DataFrame:
     stacked = pd.concat([communities, subdistricts, district], ignore_index=True)
     # A subdistrict's code may begin like, or equal, a community's.
     with_level = stacked["level"] + "/" + stacked["unit_code"]
+    below = (stacked["share"] < result.standard.gap_below).astype("boolean")
+    stacked["is_gap"] = below.mask(stacked["share"].isna() | (stacked["level"] == DISTRICT))
     stacked["unit"] = with_level.where(stacked["level"] != DISTRICT, DISTRICT)
     return stacked
 
 
-def coverage_layout(taxonomy: Taxonomy) -> Layout:
-    """Return the layout of `coverage_table`, groups joined to their categories."""
+def coverage_layout(taxonomy: Taxonomy, standard: Standard) -> Layout:
+    """Return the layout of `coverage_table`, groups joined to their categories.
+
+    Whoever holds a list of gaps knows of every unit whether its share is
+    below the cut-off of `standard`.
+    """
     unions = {group.code: group.categories for group in taxonomy.groups}
-    return replace(COVERAGE_LAYOUT, unions=unions)
+    cut = Fraction(str(standard.gap_below))
+    told = {"is_gap": ("covered", "beneficiaries", cut)}
+    return replace(COVERAGE_LAYOUT, unions=unions, told=told)
 
 
 def suppression_note(below: int = BELOW) -> Phrase:
@@ -138,27 +163,46 @@ def _protect(
     exposed: NDArray[np.bool_],
 ) -> None:
     """Add to `blank` what the small counts among `members` need."""
+    equal, _ = rows_among(cells.equal, members)
+    at_most, which = rows_among(cells.at_most, members)
     readings = SecondReadings(
         value=cells.value[members],
         free=~cells.fixed[members],
         shown=np.bincount(cells.of.ravel(), minlength=len(cells.value))[members],
-        equal=rows_among(cells.equal, members),
-        at_most=rows_among(cells.at_most, members),
+        equal=equal,
+        at_most=at_most,
+        most=cells.most[which],
     )
     small = np.flatnonzero(cells.small[members]).tolist()
     differing = readings.differing(dict.fromkeys(small, below), blank[members])
     if differing is not None:
         blank[members[differing]] = True
         return
-    # The district is too small for all of them at once: each as far as it goes.
-    for cell in small:
+    # The district is too small for all of them at once: as many at a time as it has room for.
+    left, idle = small, 0
+    for turn in count():
+        differing, moved = readings.moving(_directions(left, turn, below), blank[members])
+        if moved:
+            blank[members[differing]] = True
+            left = [cell for cell in left if cell not in moved]
+        idle = 0 if moved else idle + 1
+        if not left or idle == _HALVINGS:
+            break
+    # What is left moves on its own, or is told by what is always printed.
+    for cell in left:
         for amount in (below, -below):
-            differing = readings.differing_at_most(cell, amount, blank[members])
-            if differing is not None:
+            differing, moved = readings.moving({cell: amount}, blank[members])
+            if moved:
                 blank[members[differing]] = True
                 break
         else:
             exposed[members[cell]] = True
+
+
+def _directions(cells: list[int], turn: int, below: int) -> dict[int, int]:
+    """Return which of `cells` go up and which down: some must, so that others have room."""
+    half = turn % _HALVINGS
+    return {cell: -below if k >> half & 1 else below for k, cell in enumerate(cells)}
 
 
 def _left_blank(

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import csv
+import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from coverage.gaps import LEVELS
+from coverage.papers.cells import csv_cell
+from coverage.papers.settings_sheet import settings_lines
 from coverage.reach import CoverageResult
 from coverage.robustness import BORDERLINE, MOSTLY, STABLE
+from coverage.standard import Standard
 from coverage.subjects import nearest_of, subject_named
 from coverage.walking import Walks
 from geo.phrases import Language, phrase
@@ -53,6 +59,20 @@ def sureness_counts(robustness: pd.DataFrame, subjects: tuple[str, ...]) -> Sure
     )
 
 
+@dataclass(frozen=True)
+class WalkerCounts:
+    """How many communities are a gap only for slow walkers, and only on wheels."""
+
+    slow: int
+    wheelchair: int
+
+
+def walker_counts(by_walker: pd.DataFrame, subject: str) -> WalkerCounts:
+    """Count `coverage.robustness.gaps_by_walker` of one subject."""
+    only = by_walker.loc[by_walker["category"] == subject, "only"]
+    return WalkerCounts(int((only == "slow").sum()), int((only == "wheelchair").sum()))
+
+
 def sureness_table(
     place: Place, gaps: pd.DataFrame, robustness: pd.DataFrame, language: Language
 ) -> pd.DataFrame:
@@ -67,7 +87,8 @@ def sureness_table(
 
     Returns
     -------
-    DataFrame with `SURENESS_COLUMNS`, in the order of `gaps`; ``share`` in percent.
+    DataFrame with `SURENESS_COLUMNS`, borderline gaps first and else in the
+    order of `gaps`; ``share`` in percent.
     """
     keys = ["community_code", "category"]
     joined = gaps[[*keys]].merge(robustness[[*keys, "robustness", "flips_at"]], on=keys, how="left")
@@ -77,7 +98,9 @@ def sureness_table(
         for kind, flips in zip(joined["robustness"], joined["flips_at"], strict=True)
     ]
     levels = {level: phrase(f"level.{level}", language) for level in LEVELS}
-    return pd.DataFrame(
+    order = {kind: k for k, kind in enumerate((BORDERLINE, MOSTLY, STABLE))}
+    by_doubt = joined["robustness"].map(order).sort_values(kind="stable").index
+    table = pd.DataFrame(
         {
             "community": gaps["community"],
             "subdistrict": gaps["subdistrict"],
@@ -90,6 +113,32 @@ def sureness_table(
         columns=list(SURENESS_COLUMNS),
         index=gaps.index,
     )
+    return table.iloc[by_doubt]
+
+
+def reconciliation_csv(
+    place: Place, reconciled: Sequence[pd.DataFrame], standard: Standard, language: Language
+) -> bytes:
+    """Return `coverage.reconciliation.reconcile` of some subjects as CSV, the settings below.
+
+    These are totals of the district, which are never left blank.
+    """
+    target = io.StringIO()
+    writer = csv.writer(target, lineterminator="\r\n")
+    heads = (
+        *("screen.table.category", "sure.way", "screen.table.share"),
+        *("sure.numerator", "sure.denominator", "sure.unit"),
+    )
+    writer.writerow(phrase(head, language) for head in heads)
+    for table in reconciled:
+        shown = reconciliation_table(table, language).round({"share": 2})
+        for subject, row in zip(table["subject"], shown.itertuples(index=False), strict=True):
+            name = subject_named(place, subject).name(language)
+            writer.writerow(csv_cell(value) for value in (name, *row))
+    writer.writerow([])
+    for heading, words in settings_lines(place, standard, language):
+        writer.writerow([csv_cell(heading), csv_cell(words)])
+    return target.getvalue().encode("utf-8-sig")
 
 
 def verdict_words(robustness: str, flips_at: str, language: Language) -> str:
@@ -97,6 +146,38 @@ def verdict_words(robustness: str, flips_at: str, language: Language) -> str:
     joint = "、" if language == "zh" else ", "
     flips = joint.join(phrase(f"variant.{code}", language) for code in flips_at.split(";") if code)
     return phrase(f"robustness.{robustness}", language, flips=flips)
+
+
+def walking_words(
+    times: pd.DataFrame, within: pd.DataFrame, unit_code: str, language: Language
+) -> str:
+    """Return how long people of a unit walk and how many organisations they reach, in words.
+
+    Parameters
+    ----------
+    times, within
+        `coverage.walking_times.walking_times` and ``organisations_within``.
+    unit_code
+        A community, a subdistrict, or the place's own id for the district.
+    """
+    time = times[times["unit_code"] == unit_code]
+    reach = within[within["unit_code"] == unit_code]
+    if time.empty or reach.empty:
+        return ""
+    mean, ninetieth = time["mean_minutes"].iloc[0], time["p90_minutes"].iloc[0]
+    beyond = phrase("walked.beyond", language)
+
+    def minutes(number: float) -> str:
+        return beyond if pd.isna(number) else phrase("walked.minutes", language, minutes=number)
+
+    return phrase(
+        "walked.words",
+        language,
+        mean=minutes(mean),
+        ninetieth=minutes(ninetieth),
+        each=float(reach["mean_organisations"].iloc[0]),
+        different=int(reach["organisations"].iloc[0]),
+    )
 
 
 def reconciliation_table(reconciled: pd.DataFrame, language: Language) -> pd.DataFrame:

@@ -22,14 +22,16 @@ from coverage.papers.gap_workbook import (
     gap_file_name,
     gap_paper,
     gap_workbook,
+    paper_columns,
 )
+from coverage.papers.kinds_table import five_kinds, reached
 from coverage.papers.whole_file import write_whole
 from coverage.reach import CoverageResult, measure_coverage
 from coverage.standard import Standard
 from coverage.walking import walk_categories
 from geo.errors import FileError
 from geo.place import Place, load_place
-from tests.desert_place import Desert, write_desert
+from tests.desert_place import CODES, Desert, write_desert
 
 NASTY = '=HYPERLINK("http://x","示例")<img src=x onerror=alert(1)>${alert(1)}`'
 
@@ -69,7 +71,7 @@ def test_workbook_opens_with_names_as_text(asked: Asked, language: str) -> None:
     assert names
     assert {cell.data_type for cell in names} == {"s"}
     assert sheet.max_row == len(asked.gaps) + 2
-    assert sheet.max_column == len(GAP_PAPER_COLUMNS)
+    assert sheet.max_column == len(paper_columns(asked.gaps))
     settings = [row[1].value for row in book.worksheets[1].iter_rows()]
     assert any("2020" in words for words in settings)
     assert book.worksheets[2].max_row == 35
@@ -80,7 +82,9 @@ def test_csv_opens_in_excel_and_runs_nothing(asked: Asked) -> None:
     assert content.startswith(b"\xef\xbb\xbf")
     rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
     assert rows[0][0] == "序号"
-    assert len([row for row in rows[1:] if len(row) == len(GAP_PAPER_COLUMNS)]) == len(asked.gaps)
+    assert len([row for row in rows[1:] if len(row) == len(paper_columns(asked.gaps))]) == len(
+        asked.gaps
+    )
     cells = [cell for row in rows for cell in row]
     assert not any(cell.startswith(("=", "+", "@")) for cell in cells)
     assert any("内部工作资料" in cell for cell in cells)
@@ -96,7 +100,8 @@ def test_paper_says_nothing_in_range(asked: Asked) -> None:
 
 def test_an_empty_list_is_still_a_paper(asked: Asked) -> None:
     nothing = asked.gaps.iloc[:0]
-    assert tuple(gap_paper(asked.place, nothing, "en").columns) == GAP_PAPER_COLUMNS
+    assert tuple(gap_paper(asked.place, nothing, "en").columns) == paper_columns(nothing)
+    assert set(paper_columns(nothing)) < set(GAP_PAPER_COLUMNS)
     book = openpyxl.load_workbook(
         io.BytesIO(gap_workbook(asked.place, asked.result, nothing, "en"))
     )
@@ -106,10 +111,12 @@ def test_an_empty_list_is_still_a_paper(asked: Asked) -> None:
 def test_small_measured_counts_stay_in_the_house(asked: Asked) -> None:
     fit = fit_to_leave(asked.place, asked.result, asked.gaps)
     assert list(fit.columns) == list(asked.gaps.columns)
-    small = (asked.gaps["basis"] == "measured") & asked.gaps["uncovered"].between(1, 4)
-    assumed = asked.gaps["basis"] == "assumed"
-    assert fit.loc[small, "uncovered"].isna().all()
-    assert fit.loc[assumed, "uncovered"].notna().all()
+    keys = ["community_code", "category"]
+    both = asked.gaps.merge(fit, on=keys, suffixes=("", "_told"))
+    assert len(both) == len(asked.gaps)
+    small = (both["basis"] == "measured") & both["uncovered"].between(1, 4)
+    assert both.loc[small, "uncovered_told"].isna().all()
+    assert both.loc[both["basis"] == "assumed", "uncovered_told"].notna().all()
 
 
 def test_a_blank_count_is_marked(tmp_path: Path) -> None:
@@ -125,10 +132,35 @@ def test_a_blank_count_is_marked(tmp_path: Path) -> None:
     gaps = gap_list(place, walks, result)
     three = (gaps["category"] == "A1") & (gaps["uncovered"] == 3)
     assert three.sum() == 1
-    assert fit_to_leave(place, result, gaps).loc[three, "uncovered"].isna().all()
+    fit = fit_to_leave(place, result, gaps)
+    row = fit[(fit["category"] == "A1") & (fit["community_code"] == CODES[1])].iloc[0]
+    assert pd.isna(row["uncovered"])
+    # Its level and its place in the order would tell the share: 0 of 3 is the first of all.
+    assert pd.isna(row["level"])
+    silent = fit["share"].isna()
+    assert silent.to_numpy().tolist() == sorted(silent)
+    told = fit.loc[~silent, ["community_code", "category"]].agg("/".join, axis=1).tolist()
+    listed = gaps[["community_code", "category"]].agg("/".join, axis=1).tolist()
+    assert told == [one for one in listed if one in told]
+    # A file of one level does not tell the level either.
+    for level in ("serious", "gap"):
+        narrow = fit_to_leave(place, result, gaps, levels=(level,))
+        assert narrow["share"].isna().sum() == silent.sum()
+        assert set(narrow["level"].dropna()) <= {level}
     rows = list(csv.reader(io.StringIO(gap_csv(place, result, gaps, "zh").decode("utf-8-sig"))))
     assert any("＊" in row for row in rows[1 : len(gaps) + 1])
     assert any("已隐去" in cell for row in rows for cell in row)
+
+
+def test_the_workbook_says_which_kinds_are_reached_and_no_share(asked: Asked) -> None:
+    walks = walk_categories(asked.place, asked.standard)
+    kinds = reached(asked.place, walks, asked.standard, five_kinds(asked.place.taxonomy))
+    content = gap_workbook(asked.place, asked.result, asked.gaps, "zh", reached=kinds)
+    sheet = openpyxl.load_workbook(io.BytesIO(content))["五类可达"]
+    assert sheet.max_row == 1 + 1 + 2 + 4
+    cells = [cell for row in sheet.iter_rows(min_row=2, min_col=4) for cell in row]
+    assert {cell.data_type for cell in cells if cell.value is not None} == {"s"}
+    assert {"可达", "未达"} <= {cell.value for cell in cells}
 
 
 def test_json_is_strict_and_closes(asked: Asked) -> None:

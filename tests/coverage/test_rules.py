@@ -537,9 +537,15 @@ def test_generated_units_never_pass_or_fail(
     table = indicators(other, result, RULES, walks=walks)
     below = table[table["level"] != "district"]
     assert not below["verdict"].isin(["达到", "未达到"]).any()
-    about_communities = table[table["rule_id"].isin(["MCA-urban", "T6-both", "GUIZHOU-700", "R10"])]
+    about_communities = table[table["rule_id"].isin(["MCA-urban", "T6-both", "R10"])]
     assert set(about_communities["verdict"]) == {"不适用"}
     assert about_communities["value"].isna().all()
+    # How far people walk is about people: the district is judged, its parts show their value.
+    assert line(table, "GUIZHOU-700")["verdict"] == "未达到"
+    assert line(table, "GUIZHOU-700", CODES[0])["verdict"] == "不适用"
+    assert line(table, "GUIZHOU-700", CODES[0])["value"] == pytest.approx(
+        line(indicators(place, result, RULES, walks=walks), "GUIZHOU-700", CODES[0])["value"]
+    )
     # The district is a district all the same, and people per unit still show.
     assert line(table, "T2")["verdict"] == "未达到"
     assert line(table, "T2", CODES[0])["verdict"] == "不适用"

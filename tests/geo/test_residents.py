@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -11,7 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.errors import GeographyError, TableError
+from geo.office_files import read_office_bytes
 from geo.phrases import sentence
+from geo.problems import REJECTED
+from geo.resident_counts import read_counts
 from geo.residents import PART_OF, largest_remainder, share_of_people, spread_counts
 from geo.residents_candidates import (
     building_candidates,
@@ -310,3 +315,34 @@ def test_a_million_points_take_a_moment() -> None:
     residents = spread_counts(_communities(), counts, candidates)
     assert residents["people"].sum() == 7_000_001
     assert residents["elders"].sum() == 1_500_000
+
+
+# ------------------------------------------------------------------ what an office counts
+
+
+def _counts_file(*rows: str) -> tuple[Any, list[str]]:
+    content = "\n".join(("社区代码,常住人口,60岁及以上", *rows)).encode("utf-8-sig")
+    communities = _communities().assign(
+        name=["甲社区", "乙社区"], subdistrict="街道", subdistrict_code="s"
+    )
+    counts = read_counts(read_office_bytes(content, "residents.csv"), communities)
+    return counts, [str(problem.reason.say("zh")) for problem in counts.problems]
+
+
+@pytest.mark.parametrize("cell", ["-3", "2.5", "约三十", "1e3"])
+def test_a_cell_that_is_no_count_rejects_its_row(cell: str) -> None:
+    counts, said = _counts_file("a,100,20", f"b,50,{cell}")
+    assert counts.rows["status"].iloc[1] == REJECTED
+    assert counts.counts.iloc[1].sum() == 0
+    assert any(cell in words for words in said)
+
+
+def test_a_blank_count_is_nobody_and_says_so() -> None:
+    counts, said = _counts_file("a,100,20", "b,50,")
+    assert counts.counts["elders"].tolist() == [20, 0]
+    assert any("按 0 人计" in words for words in said)
+    _, quiet = _counts_file("a,100,20", "b,50,0")
+    assert not any("按 0 人计" in words for words in quiet)
+    # A column nobody filled in is no doubt about its rows.
+    _, never = _counts_file("a,100,", "b,50,")
+    assert not any("按 0 人计" in words for words in never)
