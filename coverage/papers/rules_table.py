@@ -115,7 +115,7 @@ def matches_paper(place: Place, matches: pd.DataFrame, language: Language) -> pd
             "organisation": matches["organisation"],
             "minutes": matches["minutes"].astype(float).round(1),
             "metres": matches["metres"].astype(float).round(),
-            "capacity": matches["capacity"],
+            "capacity": matches["capacity"].map(_number),
         },
         language,
     )
