@@ -106,6 +106,7 @@ class Block:
             elif number in (-19, -20):
                 # A plain signed number: negative ones fill 64 bits.
                 self.offset[-19 - number] = begin - 2**64 if begin >= 2**63 else begin
+        self._tagged: dict[int, list[Tagged]] = {}
         self.is_read = np.array([one in keys for one in self.strings], dtype=np.bool_)
 
     def stretches(self, kind: int) -> list[tuple[Whole, Whole]]:
@@ -119,16 +120,20 @@ class Block:
 
     def tagged(self, kind: int) -> list[Tagged]:
         """Return the ways or relations with the tags that are read."""
+        # Ways are asked for twice where squares are drawn as relations.
+        if kind not in self._tagged:
+            self._tagged[kind] = list(self._read_tagged(kind))
+        return self._tagged[kind]
+
+    def _read_tagged(self, kind: int) -> Iterator[Tagged]:
         listed = 8 if kind == WAY else 9
         wanted = {1: NUMBER, 2: STRETCH, 3: STRETCH, listed: STRETCH}
-        found = []
         for start, stop in self.stretches(kind):
             parts = fields(self.data, start, stop, wanted)
             if (parts[1][0] == NO_FIELD).any():
                 raise MalformedError("no number")
             ids, _ = varint_at(self.data, parts[1][0])
-            found.append(Tagged(ids, *self._tags(*parts[2], *parts[3]), parts[listed]))
-        return found
+            yield Tagged(ids, *self._tags(*parts[2], *parts[3]), parts[listed])
 
     def _tags(
         self, key_start: Whole, key_stop: Whole, value_start: Whole, value_stop: Whole
