@@ -14,7 +14,7 @@ from pathlib import Path
 
 import geopandas as gpd
 
-from geo.boundaries import BoundariesImport
+from geo.boundaries import BoundariesImport, with_residents
 from geo.check_report import CheckReport, register_report, table_report
 from geo.check_workbook import check_workbook
 from geo.desk_look import DatumLook, Faults, datum_look
@@ -142,11 +142,13 @@ def check_files(
     bounds = faults.unless("communities", lambda: read_bounds(files, choices, told=told))
     if bounds is None:
         return DeskCheck((), None, against=False, faults=tuple(faults.found))
-    checks = [FileCheck("communities", _counts(bounds), bounds.problems, None)]
     network = faults.unless("streets", lambda: read_network(files, choices, bounds, told=told))
     people = faults.unless(
         "residents", lambda: read_people(files, choices, bounds, network, told=told)
     )
+    # With the people it is known whom overlaps and holes touch.
+    areas = bounds if people is None else with_residents(bounds, people.residents)
+    checks = [FileCheck("communities", _counts(areas), areas.problems, None)]
     if people is not None:
         checks.append(_people_check(people, files, choices, folder, language))
     told("register", 0, STEPS)
@@ -162,7 +164,7 @@ def check_files(
         checks.append(file_check(report, folder, language))
     reading = None
     if people is not None and register is not None and report is not None and not faults.found:
-        reading = PlaceReading(bounds, network, people, register, report)
+        reading = PlaceReading(areas, network, people, register, report)
     place = None
     target = folder / PREPARED
     shutil.rmtree(target, ignore_errors=True)

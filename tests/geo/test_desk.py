@@ -20,12 +20,14 @@ from geo.phrases import sentence
 from geo.place import load_place
 from geo.place_building import build_place
 from geo.place_files import PlaceChoices, PlaceFiles
-from geo.place_reading import STAGES
+from geo.place_reading import STAGES, read_place_files
 from tests.desk_tasks import Dies, Sleeps
 from tests.messy_place import (
+    CELL,
     ORGANISATIONS,
     ROWS_READ,
     ROWS_REJECTED,
+    communities,
     write_communities,
     write_counts,
     write_register,
@@ -198,6 +200,24 @@ def test_the_command_builds_the_same_place(files: PlaceFiles, home: Path) -> Non
     assert [one.name for one in home.iterdir()] == ["示例区"]
     toml = (built.folder / "place.toml").read_text("utf-8")
     assert toml.count('of = "register"') >= 2
+
+
+def test_the_screen_says_of_the_boundaries_what_the_command_says(
+    tmp_path: Path, files: PlaceFiles
+) -> None:
+    areas = communities()
+    wide = areas.geometry.iloc[0].buffer(CELL / 5, join_style="mitre")
+    areas.geometry = [wide, *areas.geometry.iloc[1:]]
+    areas.to_file(tmp_path / "重叠.geojson", driver="GeoJSON")
+    given = PlaceFiles(tmp_path / "重叠.geojson", files.register, files.residents)
+    choices = PlaceChoices(system="gcj02")
+    found = check_files("示例区", given, choices, tmp_path)
+    shown = next(one for one in found.checks if one.table == "communities")
+    reading = read_place_files(given, choices)
+    assert set(map(repr, shown.problems)) == set(map(repr, reading.bounds.problems))
+    overlaps = [dict(one.reason.values) for one in shown.problems if "overlap" in one.reason.key]
+    assert overlaps
+    assert any(value.get("people", 0) for value in overlaps)
 
 
 def test_a_failed_build_leaves_nothing(tmp_path: Path, files: PlaceFiles, home: Path) -> None:
