@@ -324,7 +324,13 @@
       const rings = wanted.bands.flatMap((one) => one.rings.flat());
       bounds = L.latLngBounds(rings.flatMap(positions));
     } else if (!bounds) bounds = L.latLngBounds(positions(wanted.rings || []));
-    if (bounds.isValid()) map.fitBounds(bounds, { padding: [30, 30], maxZoom: 17 });
+    if (!bounds.isValid()) return;
+    // What is looked at must not lie under the legend, the buttons or the notes.
+    map.fitBounds(bounds, {
+      paddingTopLeft: [Math.min(around.left() + 10, map.getSize().x * 0.45), 44],
+      paddingBottomRight: [30, around.below() + 20],
+      maxZoom: 17,
+    });
   }
 
   function save() {
