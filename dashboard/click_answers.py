@@ -10,6 +10,7 @@ from typing import Any
 import streamlit as st
 
 from coverage.organisation_reach import drawn_areas
+from coverage.papers.kinds_table import Reached, five_kinds, kinds_words, reached
 from coverage.papers.map_layers import lowest_group
 from coverage.papers.map_marks import MapMarks, area_marks, resident_marks, together, walk_marks
 from coverage.papers.organisation_card import OrganisationCard, area_category, organisation_card
@@ -49,6 +50,18 @@ def proof_subject(place: Place, chosen: sel.Selection, asked: str = "") -> str:
     if chosen.subject != sel.ALL:
         return chosen.subject
     return lowest_group(answers.coverage_at_once(place, chosen.standard), chosen.community)
+
+
+@st.cache_resource(show_spinner=False, max_entries=40)
+def _kinds(_place: Place, content: str, key: tuple[Any, ...], _standard: Standard) -> Reached:
+    scheme = five_kinds(_place.taxonomy)
+    return reached(_place, answers.walks(_place, _standard), _standard, scheme)
+
+
+def kinds(place: Place, standard: Standard, community: str) -> str:
+    """Return how many of the five kinds of service a community reaches, in words."""
+    found = _kinds(place, place.content_hash, answers.question_key(standard), standard)
+    return kinds_words(found, community, language())
 
 
 @st.cache_resource(show_spinner=False, max_entries=100)

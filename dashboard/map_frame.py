@@ -31,6 +31,7 @@ STATIC_URL = "../../app/static"
 KEPT_GEOMETRIES = 40
 
 
+NOTHING_SET = PlaceSettings()
 KINDS = ("community", "organisation", "resident", "spot")
 
 
@@ -99,7 +100,7 @@ def show_map(
     place: Place,
     answer: dict[str, Any],
     on_click: Callable[[Click], None],
-    settings: PlaceSettings,
+    settings: PlaceSettings = NOTHING_SET,
 ) -> None:
     """Draw the map of `place` with `coverage.papers.map_content.answer_content` painted on it.
 

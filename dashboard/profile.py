@@ -62,6 +62,7 @@ def profile(place: Place, chosen: sel.Selection) -> None:
         table = table.assign(percent=whole_percents(table["share"]))
         for line in table[table["kind"] == "group"].itertuples():
             _group(place, chosen, line)
+        st.caption(plain(click_answers.kinds(place, chosen.standard, code)))
         with st.expander(say("screen.profile.all")):
             _categories(place, chosen, table[table["kind"] == "category"])
         asked = opened_subject(chosen)

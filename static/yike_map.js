@@ -18,7 +18,9 @@
   let picked = -1;
   let faint = -1;
   let kept = null;
-  let touched = false;
+  let touched = false; // by the reader
+  let led = false; // to another view than our own first one, by whoever tells a story
+  let own = false;
 
   function decode(coded) {
     const bytes = Uint8Array.from(atob(coded), (c) => c.charCodeAt(0));
@@ -133,6 +135,7 @@
   function open(target, coded) {
     map = target;
     base = decode(coded);
+    giveWay();
     base.fills = {};
     for (const one of base.classes) {
       base.fills[one.mark] = one.hatched ? window.yikeLayers.stripes(one.fill) : one.fill;
@@ -163,9 +166,9 @@
       if (event.key === "Enter" && event.target === box) clickMiddle();
     });
     new ResizeObserver(() => {
-      map.invalidateSize({ animate: false });
       // The frame grows after the map opens; until somebody moves it, it shows everything.
-      if (!kept && !touched) fit();
+      map.invalidateSize({ animate: false });
+      if (!kept && !touched && !led) fit();
     }).observe(box);
     map.on("moveend", remember);
   }
@@ -178,7 +181,22 @@
     if (canvas) canvas.dispatchEvent(new MouseEvent("click", { ...at, bubbles: true }));
   }
 
+  // Whoever else fits the map, such as a story told on it, has the last word.
+  function giveWay() {
+    const plain = map.fitBounds;
+    map.fitBounds = function (...given) {
+      led = led || !own;
+      return plain.apply(map, given);
+    };
+  }
+
   function fit() {
+    own = true;
+    fitPlace();
+    own = false;
+  }
+
+  function fitPlace() {
     const below = around ? around.below() : 0;
     map.fitBounds(base.bounds, {
       animate: false,
@@ -252,7 +270,7 @@
     drawn.organisations.showRows(positions(rows.at), rows.marks);
     paintOver();
     point(wanted.picked);
-    if (around.say(wanted.words) && !kept && !touched) fit();
+    if (around.say(wanted.words) && !kept && !touched && !led) fit();
     map.getContainer().classList.toggle("yike-waiting", Boolean(wanted.waiting));
     requestAnimationFrame(() => {
       window.yike.shown = wanted.stamp;
@@ -306,7 +324,13 @@
       const rings = wanted.bands.flatMap((one) => one.rings.flat());
       bounds = L.latLngBounds(rings.flatMap(positions));
     } else if (!bounds) bounds = L.latLngBounds(positions(wanted.rings || []));
-    if (bounds.isValid()) map.fitBounds(bounds, { padding: [30, 30], maxZoom: 17 });
+    if (!bounds.isValid()) return;
+    // What is looked at must not lie under the legend, the buttons or the notes.
+    map.fitBounds(bounds, {
+      paddingTopLeft: [Math.min(around.left() + 10, map.getSize().x * 0.45), 44],
+      paddingBottomRight: [30, around.below() + 20],
+      maxZoom: 17,
+    });
   }
 
   function save() {

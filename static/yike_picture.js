@@ -73,10 +73,10 @@
   function legend(ink, words, fills, size, font) {
     ink.font = "bold " + font;
     const title = wrapped(ink, words.title, 240);
-    ink.font = font;
     const rows = words.legend;
-    const widths = [...title, ...rows.map(([, text]) => text + "MMM")];
-    const width = Math.max(...widths.map((one) => ink.measureText(one).width)) + 26;
+    // Measured in bold, so that every line fits.
+    const widths = [...title, ...rows.map(([, text]) => text + "MM")];
+    const width = Math.max(...widths.map((one) => ink.measureText(one).width)) + 22;
     const height = (title.length + rows.length) * 18 + 14;
     const top = size.y - height - 10;
     plate(ink, 10, top, width, height);

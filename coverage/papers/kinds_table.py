@@ -92,5 +92,29 @@ def reached_paper(
     return paper
 
 
+def kinds_words(reached: Reached, community_code: str, language: Language) -> str:
+    """Return "k of n kinds" of a community in words, and which are not reached.
+
+    A kind is reached at a share not below the cut-off of a gap; one that
+    nobody there is counted for is neither reached nor one of the n.
+    """
+    rows = reached.table
+    here = (rows["level"] == "community") & (rows["unit_code"] == community_code)
+    row = rows.loc[here].iloc[0]
+    members = reached.scheme.members
+    lacking = [
+        (members[_position(code)].words.say(language), row[code])
+        for code in reached.measured.subjects
+        if not members[_position(code)].beside
+    ]
+    below = reached.measured.standard.gap_below
+    names = [name for name, share in lacking if share < below]
+    words = phrase("kinds.reached", language, reached=int(row["reached"]), of=int(row["of"]))
+    if not names:
+        return words
+    joint = "、" if language == "zh" else ", "
+    return words + phrase("kinds.lacking", language, names=joint.join(names))
+
+
 def _position(code: str) -> int:
     return int(code.partition("/")[2])

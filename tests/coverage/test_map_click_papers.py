@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 
 import geopandas as gpd
@@ -12,6 +13,7 @@ import pytest
 import shapely
 
 from coverage.organisation_reach import drawn_areas
+from coverage.papers.kinds_table import five_kinds, kinds_words, reached
 from coverage.papers.map_content import answer_content, map_words
 from coverage.papers.map_edits import (
     answer_sentences,
@@ -233,6 +235,22 @@ def test_the_proof_s_rows_stand_in_the_order_of_their_ids(desert, language):
     assert nearest.iloc[0].tolist() == ["示例日间照料", 100, 0.0, 16.7]
     empty = replace(proof, points=proof.points.iloc[:0])
     assert list(proof_nearest(desert, empty, language)) == list(nearest)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_kinds_reached_are_counted_and_the_others_named(desert, language):
+    walks, _ = answered(desert)
+    scheme = five_kinds(desert.taxonomy)
+    found = reached(desert, walks, Standard(), scheme)
+    for code in desert.communities.index:
+        said = kinds_words(found, code, language)
+        row = found.table[found.table["unit_code"] == code].iloc[0]
+        numbers = [int(one) for one in re.findall(r"\d+", said)]
+        assert numbers[:2] == [row["reached"], row["of"]]
+        own = [one for one in found.measured.subjects if one in found.table]
+        lacking = [one for one in own if row[one] < 0.6]
+        names = [scheme.members[int(one.split("/")[1])] for one in lacking]
+        assert all(one.words.say(language) in said for one in names if not one.beside)
 
 
 def test_a_walk_in_words(desert):
