@@ -1,0 +1,54 @@
+"""The check of a place's own register, held against its communities and streets."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from geo.check_report import CheckReport, check_file
+from geo.gazetteer import Gazetteer
+from geo.ledger import read_corrections
+from geo.place import Place, corrections_folder
+from geo.place_writing import network_lines
+from geo.register import Progress
+from geo.register_desk import Desk
+
+# A place built from raw files keeps every row of them in its check workbook.
+CHECK_WORKBOOK = "check.xlsx"
+OWN_REGISTER = "register.csv"
+
+
+def place_desk(
+    place: Place, *, system: str | None = None, gazetteer: Gazetteer | None = None
+) -> Desk:
+    """Return what a register is held against at `place`, the office's corrections included."""
+    return Desk(
+        taxonomy=place.taxonomy,
+        communities=place.communities,
+        streets=None if place.streets is None else network_lines(place.streets),
+        system=system,
+        gazetteer=gazetteer,
+        corrections=read_corrections(corrections_folder(place.folder)),
+    )
+
+
+def own_register(place: Place) -> Path:
+    """Return the file with the place's register as it was read.
+
+    The check workbook holds the raw rows with their identity; without one, the
+    register of the place itself; the raw file it came from may be gone.
+    """
+    for name in (CHECK_WORKBOOK, OWN_REGISTER):
+        if (place.folder / name).is_file():
+            return place.folder / name
+    return place.folder / str(place.register["file"].iloc[0])
+
+
+def check_place(place: Place, *, progress: Progress | None = None) -> CheckReport:
+    """Check the place's own register row by row.
+
+    Raises
+    ------
+    FileError, TableError, GeographyError
+        The register cannot be read any more.
+    """
+    return check_file(own_register(place), place_desk(place), kind="register", progress=progress)
