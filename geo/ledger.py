@@ -183,6 +183,18 @@ def standing_corrections(corrections: pd.DataFrame) -> pd.DataFrame:
     return last[last["value"] != ""]
 
 
+def corrections_about(corrections: pd.DataFrame, organisation_id: str) -> pd.DataFrame:
+    """Return the standing corrections that name this organisation."""
+    standing = standing_corrections(corrections)
+    return standing[standing["organisation_id"] == organisation_id]
+
+
+def correction_table(corrections: pd.DataFrame, names: pd.Series) -> pd.DataFrame:
+    """Return the standing corrections, newest first, with the name each one concerns."""
+    standing = standing_corrections(corrections).iloc[::-1].reset_index(drop=True)
+    return standing.assign(name=standing["organisation_id"].map(names).fillna("").astype("str"))
+
+
 def alike(names: pd.Series, pattern: str) -> pd.Series:
     """Return which names hold the letters of `pattern`, however they are written.
 
