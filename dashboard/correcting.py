@@ -27,9 +27,9 @@ def choosing_table(
     def choose() -> None:
         cells = st.session_state[key]["selection"]["cells"]
         if cells and cells[0][0] < len(ids):
+            correction_form.turn_away()
             st.session_state[sel.ORGANISATION] = ids[cells[0][0]]
 
-    st.caption(say("organisations.choose"))
     st.dataframe(
         table,
         height=height,
@@ -48,9 +48,9 @@ def draw_panel(place: Place) -> None:
         return
     with st.container(border=True, key="organisation_panel"):
         row = place.register.loc[chosen]
-        names, close = st.columns([11, 1], vertical_alignment="center")
-        names.markdown(f"**{plain(str(row['name']))}**")
-        close.button(say("organisations.close"), on_click=_close, type="tertiary")
+        with st.container(horizontal=True, horizontal_alignment="distribute"):
+            st.markdown(f"**{plain(str(row['name']))}**", width="content")
+            st.button(say("organisations.close"), on_click=_close, type="tertiary")
         facts = (
             str(chosen),
             phrase(f"registration.{row['level']}", language()),
@@ -66,6 +66,7 @@ def draw_panel(place: Place) -> None:
 
 
 def _close() -> None:
+    correction_form.turn_away()
     st.session_state[sel.ORGANISATION] = ""
 
 
@@ -94,7 +95,7 @@ def draw_queue(place: Place, chosen: sel.Selection) -> None:
         queue = register_answers.queue(place, chosen.standard)
     counts = reason_counts(queue)
     offered = [reason for reason in REASONS if counts.get(reason)]
-    st.caption(say("organisations.queue.help"))
+    st.caption(f"{say('organisations.queue.help')} {say('organisations.choose')}")
     if not offered:
         st.info(say("organisations.queue.none"))
         return

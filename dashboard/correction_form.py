@@ -34,10 +34,15 @@ def value_words(place: Place, column: str, value: str) -> str:
 
 
 def draw_said() -> None:
-    """Say what has just been saved or taken back, once."""
-    said = st.session_state.pop(SAID, "")
+    """Say what has just been saved or taken back, until the reader turns to something else."""
+    said = st.session_state.get(SAID, "")
     if said:
         st.success(said)
+
+
+def turn_away() -> None:
+    """Forget what was said last: the reader looks at something else now."""
+    st.session_state.pop(SAID, None)
 
 
 def draw(place: Place, organisation: str) -> None:
@@ -53,17 +58,14 @@ def draw(place: Place, organisation: str) -> None:
         key=f"correct_categories_{organisation}",
         placeholder=say("organisations.categories.hint"),
     )
-    whom = st.radio(
+    who, standing = st.columns([3, 2], vertical_alignment="bottom")
+    whom = who.radio(
         say("organisations.whom"),
         (THIS_ONE, ALL_ALIKE),
         format_func=lambda one: say(f"organisations.whom.{one}"),
-        horizontal=True,
         key=f"correct_whom_{organisation}",
     )
-    pattern = ""
-    if whom == ALL_ALIKE:
-        pattern = _ask_pattern(place, organisation)
-    state = st.selectbox(
+    state = standing.selectbox(
         say("screen.register.state"),
         STATES,
         index=STATES.index(str(row["state"])),
@@ -71,6 +73,7 @@ def draw(place: Place, organisation: str) -> None:
         key=f"correct_state_{organisation}",
         disabled=whom == ALL_ALIKE,
     )
+    pattern = _ask_pattern(place, organisation) if whom == ALL_ALIKE else ""
     joined = ";".join(categories)
     wanted = {"categories": joined} if joined and joined != row["categories"] else {}
     if whom == THIS_ONE and state != row["state"]:

@@ -42,6 +42,7 @@ def page() -> None:
         list(views),
         format_func=lambda one: say(f"organisations.view.{one}"),
         key=VIEW,
+        on_change=correction_form.turn_away,
         label_visibility="collapsed",
         required=True,
     )
@@ -60,7 +61,8 @@ def _draw_register(place: Place, chosen: sel.Selection) -> None:
         return
     counted = int(table["counts"].sum())
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(say("screen.register.count", count=len(table), counted=counted))
+        count = say("screen.register.count", count=len(table), counted=counted)
+        st.caption(f"{count} · {say('organisations.choose')}")
         _draw_downloads(place, chosen, table)
     column = st.column_config
     heads = {name: say(f"screen.register.column.{name}") for name in table.columns}

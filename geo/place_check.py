@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import calendar
+import re
+from datetime import date
 from pathlib import Path
 
 from geo.check_report import CheckReport, check_file
@@ -28,7 +31,20 @@ def place_desk(
         system=system,
         gazetteer=gazetteer,
         corrections=read_corrections(corrections_folder(place.folder)),
+        today=_data_day(place.data_date),
     )
+
+
+def _data_day(text: str) -> date:
+    """Return the last day that the stated data date of a place speaks of, never a later one.
+
+    An organisation is not long inactive because its register is old.
+    """
+    found = list(re.finditer(r"((?:19|20)\d\d)(?:\D{1,2}(\d{1,2})(?!\d))?", text))
+    if not found:
+        return date.today()
+    year, month = int(found[-1][1]), min(max(int(found[-1][2] or 12), 1), 12)
+    return min(date(year, month, calendar.monthrange(year, month)[1]), date.today())
 
 
 def own_register(place: Place) -> Path:
