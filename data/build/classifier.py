@@ -41,6 +41,8 @@ SEED = 20260101
 Fold = tuple[np.ndarray, np.ndarray, np.ndarray]
 NAMES_A_KIND = 90
 NAMES_A_STEM = 3
+# How many of the composed names carry a name of their own, which tells nothing.
+BRANDED = 0.3
 FOLDS_OF_KINDS = 3
 
 # Words of countries and governments: a name that carries one is not kept.
@@ -92,9 +94,8 @@ def composed_names() -> pd.DataFrame:
     for code, stems in content["kinds"].items():
         for turn in range(max(NAMES_A_KIND, NAMES_A_STEM * len(stems))):
             stem = stems[turn % len(stems)]
-            place, brand, ending = (
-                draw.choice(content[part]) for part in ("places", "brands", "endings")
-            )
+            place, ending = draw.choice(content["places"]), draw.choice(content["endings"])
+            brand = draw.choice(content["brands"]) if draw.random() < BRANDED else ""
             name = place + brand + stem + ("" if stem.endswith(ending) else ending)
             fold = f"composed {turn % len(stems) % FOLDS_OF_KINDS}"
             rows.append((name or "某某", fold, code, "train", "composed"))

@@ -32,6 +32,7 @@ def first_row(visit) -> None:
     table = visit.page.locator("[data-testid=stDataFrame]").first
     table.scroll_into_view_if_needed()
     table.click(position={"x": 190, "y": 50})
+    visit.page.locator(".st-key-organisation_panel").wait_for(timeout=60_000)
     visit.settle()
 
 
@@ -58,13 +59,14 @@ def test_two_corrections_change_the_headline_and_can_be_taken_back(visit):
         visit.page.get_by_label("名称包含").fill(search)
         visit.page.keyboard.press("Enter")
         visit.settle()
+        visit.page.get_by_text("10 家，").wait_for(timeout=60_000)
+        visit.settle()
         first_row(visit)
         visit.page.get_by_text("所有名称相似的组织").click()
-        visit.settle()
         visit.page.get_by_label("名称中共有的字").fill(search)
         visit.page.keyboard.press("Enter")
+        visit.page.get_by_text("10 家组织的名称含这些字").wait_for(timeout=60_000)
         visit.settle()
-        assert visit.page.get_by_text("家组织的名称含这些字").count() == 1
         choose_category(visit, "B1")
         visit.page.get_by_role("button", name="保存更正").click()
         visit.settle()
