@@ -163,7 +163,7 @@ def _asked(
     model = shipped_model(corrected.training)
     codes = (*evidence.codes, UNCLASSIFIED)
     settings = shipped_training().settings
-    reading = reading_of(texts, scoped, evidence, read_extras())
+    reading = reading_of(evidence.read, scoped, evidence, read_extras())
     chances = _chances(reading, model, evidence, codes, settings)
     return _Asked(codes, chances, evidence, reading, model, settings, corrected)
 

@@ -41,6 +41,9 @@ SCOPE_MOST = 6
 # Nobody writes a scope longer than this; what follows is some other cell that slipped.
 LONGEST_TEXT = 2_000
 
+# A body that runs something of another name: 某基金会附设某日间照料中心.
+_HOST = re.compile(r".+?(?:基金会|公司|医院|教会)(?:附设|附属|承办|承接|经营|受托|办理)?(?=.{4})")
+
 Totals = dict[int, int]
 Longest = dict[int, tuple[str, bool]]
 
@@ -116,6 +119,8 @@ class RuleEvidence:
         For every row: code position → the longest word and whether it stands in the name.
     override_words
         The words that made the override apply.
+    read
+        The names as they were read: without a host that stands before the unit's own name.
     """
 
     codes: tuple[str, ...]
@@ -127,6 +132,7 @@ class RuleEvidence:
     unnamed: npt.NDArray[np.bool_]
     words: list[dict[int, tuple[str, bool]]]
     override_words: list[tuple[str, ...]]
+    read: list[str]
 
 
 def prepared(text: object) -> str:
@@ -187,11 +193,14 @@ def rule_evidence(
     weak, by_scope, unnamed = (np.zeros(len(names), dtype=np.bool_) for _ in range(3))
     words: list[Longest] = []
     override_words: list[tuple[str, ...]] = []
+    read: list[str] = []
     # Scopes are often copied from one ledger row to the next.
     of_scope = {scope: finder.found(scope, once=True) for scope in set(scopes)}
     for row, (name, scope) in enumerate(zip(names, scopes, strict=True)):
-        in_name, in_scope = finder.found(name), of_scope[scope]
         override[row], applied = _override(name, codes, known)
+        own = name if applied else _own_name(name, finder)
+        in_name, in_scope = finder.found(own), of_scope[scope]
+        read.append(own)
         unnamed[row] = not (in_name[TELLING] or in_name[YIELDS_IN_NAME] or applied)
         by_scope[row] = unnamed[row] and bool(in_scope[TELLING] or in_scope[YIELDS_IN_NAME])
         totals, longest = _weighed(in_name, in_scope)
@@ -204,8 +213,17 @@ def rule_evidence(
         words.append(longest)
         override_words.append(applied)
     return RuleEvidence(
-        codes, scores, best, override, weak, by_scope, unnamed, words, override_words
+        codes, scores, best, override, weak, by_scope, unnamed, words, override_words, read
     )
+
+
+def _own_name(name: str, finder: KeywordFinder) -> str:
+    """Return a name without the host before it, where what follows tells by itself."""
+    host = _HOST.match(name)
+    if host is None:
+        return name
+    own = name[host.end() :]
+    return own if finder.found(own)[TELLING] else name
 
 
 def _weighed(in_name: Found, in_scope: Found) -> tuple[Totals, Longest]:

@@ -64,6 +64,9 @@ def rules_say(name: str, scope: str = "") -> str:
         ("示例书画研究会", "J1"),
         ("示例青少年足球俱乐部", "J2"),
         ("示例街道四点半学校", "D2"),
+        # The unit is named last; a host before it says nothing of what it does.
+        ("示例慈善基金会附设日间照料中心", "A1"),
+        ("示例教育基金会", "E3"),
     ],
 )
 def test_rules_and_suggestions_agree_on_plain_names(name, code):
