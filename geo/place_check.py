@@ -21,17 +21,25 @@ OWN_REGISTER = "register.csv"
 
 
 def place_desk(
-    place: Place, *, system: str | None = None, gazetteer: Gazetteer | None = None
+    place: Place,
+    *,
+    system: str | None = None,
+    gazetteer: Gazetteer | None = None,
+    own: bool = False,
 ) -> Desk:
-    """Return what a register is held against at `place`, the office's corrections included."""
+    """Return what a register is held against at `place`, the office's corrections included.
+
+    What a place holds itself (`own`) is judged by the day it speaks of, another file by today.
+    """
     return Desk(
         taxonomy=place.taxonomy,
         communities=place.communities,
+        residents=place.residents,
         streets=None if place.streets is None else network_lines(place.streets),
         system=system,
         gazetteer=gazetteer,
         corrections=read_corrections(corrections_folder(place.folder)),
-        today=_data_day(place.data_date),
+        today=_data_day(place.data_date) if own else date.today(),
     )
 
 
@@ -67,4 +75,6 @@ def check_place(place: Place, *, progress: Progress | None = None) -> CheckRepor
     FileError, TableError, GeographyError
         The register cannot be read any more.
     """
-    return check_file(own_register(place), place_desk(place), kind="register", progress=progress)
+    return check_file(
+        own_register(place), place_desk(place, own=True), kind="register", progress=progress
+    )

@@ -58,11 +58,13 @@ def test_the_desk_knows_streets_and_corrections(folder):
 def test_inactivity_is_judged_by_the_date_of_the_data(tmp_path, stated, day):
     settings = SETTINGS.replace('data_date = "2020"', f'data_date = "{stated}"')
     place = load_place(write_desert(tmp_path / "dated", settings=settings))
-    assert place_desk(place).today == day
+    assert place_desk(place, own=True).today == day
+    # Another file is judged by today.
+    assert place_desk(place).today == date.today()
 
 
 @pytest.mark.parametrize("stated", ["", "unknown", "2999"])
 def test_without_a_date_it_is_today(tmp_path, stated):
     settings = SETTINGS.replace('data_date = "2020"', f'data_date = "{stated}"')
     place = load_place(write_desert(tmp_path / "undated", settings=settings))
-    assert place_desk(place).today == date.today()
+    assert place_desk(place, own=True).today == date.today()
