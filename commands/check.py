@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -12,17 +11,15 @@ from commands.faults import reader_language
 from commands.progress import progress
 from coverage.papers.answers import strict_json
 from coverage.papers.whole_file import write_whole
-from geo.cell_text import parse_date
 from geo.check_report import CheckReport, check_file, report_answer, with_points_of
 from geo.check_workbook import check_workbook
 from geo.columns import read_mapping
 from geo.errors import FileError
 from geo.gazetteer import read_gazetteer
-from geo.ledger import home, read_corrections
 from geo.office_files import DATABASE, read_office_file
 from geo.phrases import Language, phrase
 from geo.place import Place, load_place
-from geo.place_writing import network_lines
+from geo.place_check import own_register, place_desk
 from geo.register_desk import Desk
 from geo.template import template_workbook
 
@@ -74,10 +71,7 @@ def _subject(source: str, place: Path | None) -> tuple[str, Place | None, bool]:
     if not folder.is_dir():
         raise FileError("error.place_or_file", given=source)
     district = load_place(folder)
-    file = str(district.register["file"].iloc[0])
-    # A place keeps its own register; the raw file it came from may be gone.
-    own = folder / "register.csv"
-    return str(own if own.is_file() else folder / file), district, True
+    return str(own_register(district)), district, True
 
 
 def _desk(district: Place | None, datum: str | None, gazetteer: Path | None, *, own: bool) -> Desk:
@@ -85,17 +79,7 @@ def _desk(district: Place | None, datum: str | None, gazetteer: Path | None, *, 
     addresses = None if table is None else read_gazetteer(table, system=datum or "wgs84")
     if district is None:
         return Desk(system=datum, gazetteer=addresses)
-    return Desk(
-        taxonomy=district.taxonomy,
-        communities=district.communities,
-        residents=district.residents,
-        streets=None if district.streets is None else network_lines(district.streets),
-        system=datum,
-        gazetteer=addresses,
-        corrections=read_corrections(home() / district.place_id),
-        # What a place holds is judged by the day it speaks of, not by the day it is looked at.
-        today=(parse_date(district.data_date) if own else None) or date.today(),
-    )
+    return place_desk(district, system=datum, gazetteer=addresses, own=own)
 
 
 def _print(report: CheckReport, language: Language) -> None:

@@ -6,8 +6,10 @@ of names (`geo.name_model`). For every category
     score = sharpness x ln p(category | name) + rule weight x keyword score
 
 and a softmax over the scores gives the confidence. What a person has corrected before
-wins over both, an override of the rules over the rest. A suggestion with little
-confidence, or with nothing but weak words behind it, waits for a person (待确认).
+wins over both, an override of the rules over the rest. Where the name tells nothing the
+model reads the scope (`geo.name_reading`). A suggestion with little confidence, or with
+nothing but weak words behind it, waits for a person (待确认); one that no keyword backs
+and that is more likely wrong than right is unclassified, with the guesses shown after it.
 """
 
 from __future__ import annotations
@@ -19,12 +21,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from geo.errors import TableError
-from geo.keyword_rules import RuleEvidence, prepared, rule_evidence
-from geo.name_features import BEGIN, END, Runs, runs_of
+from geo.category_corrections import MOST_CATEGORIES, Corrected, corrected_categories
+from geo.category_reasons import NOTHING, reasons_for
+from geo.keyword_rules import RuleEvidence, prepared, read_extras, rule_evidence
 from geo.name_model import NameModel, Settings, shipped_model, shipped_training
+from geo.name_reading import Reading, reading_of
 from geo.phrases import Phrase
-from geo.tables import split_codes
 from geo.taxonomy import UNCLASSIFIED, Taxonomy
 
 COLUMNS = (
@@ -36,25 +38,16 @@ COLUMNS = (
     "needs_review",
     "categories",
 )
-MOST_CATEGORIES = 3
-NOTHING = "classify.reason_nothing"
 # A further category is shown from here on, and joins `categories` from there on.
 SHOWN_FROM = 0.05
 JOINED_FROM = 0.3
 OVERRIDE_CONFIDENCE = 0.97
+# Without a keyword, a suggestion less likely than this is more likely wrong than right.
+LIKELY = 0.5
 # What the model says of a code it has never seen (a taxonomy of the place's own).
 UNSEEN_LOG_PROBABILITY = -7.0
-CORRECTION_COLUMNS = ("organisation_id", "name_pattern", "column", "value")
 
 Numbers = npt.NDArray[np.float64]
-
-
-@dataclass(frozen=True, eq=False)
-class _Corrected:
-    """What the office has said: codes and reason by row; pairs to train the model with."""
-
-    rows: dict[int, tuple[tuple[str, ...], Phrase]]
-    training: tuple[tuple[str, str], ...]
 
 
 def suggest(
@@ -92,28 +85,112 @@ def suggest(
     TableError
         The corrections lack a column or name an unknown category.
     """
-    texts = [prepared(one) for one in names]
-    aligned = [""] * len(names) if scopes is None else list(scopes.reindex(names.index))
-    evidence = rule_evidence(texts, [prepared(one) for one in aligned], taxonomy)
-    corrected = _corrected(names.index, texts, taxonomy, corrections)
-    model = shipped_model(corrected.training)
-    codes = (*evidence.codes, UNCLASSIFIED)
-    settings, runs = shipped_training().settings, runs_of(texts)
-    chances = _chances(runs, model, evidence, codes, settings)
-    winners = chances.argmax(axis=1)
-    reasons = _reasons(runs, model, evidence, codes, winners)
-    # No word and no run of letters speaks for the winner: then nothing is known.
-    idle = np.array([one.key == NOTHING for one in reasons], dtype=np.bool_)
-    chances[idle, -1] = np.maximum(chances[idle].max(axis=1, initial=0.0), chances[idle, -1])
-    winners = np.where(idle, len(codes) - 1, winners)
-    vague = evidence.weak & (evidence.override < 0)
-    columns = _columns(codes, chances, winners, vague, settings)
+    asked = _asked(names, scopes, taxonomy, corrections)
+    winners = asked.chances.argmax(axis=1)
+    reasons = asked.reasons(winners)
+    winners = _without_guesses(asked.chances, winners, reasons, asked.evidence)
+    vague = asked.evidence.weak & (asked.evidence.override < 0)
+    columns = _columns(asked.codes, asked.chances, winners, vague, asked.settings)
     columns["reason"] = reasons
-    for at, (given, reason) in corrected.rows.items():
+    for at, (given, reason) in asked.corrected.rows.items():
         columns["reason"][at] = reason
         for column, value in _as_corrected(given).items():
             columns[column][at] = value
     return _frame(names.index, columns)
+
+
+def explained(
+    name: str,
+    scope: str = "",
+    *,
+    taxonomy: Taxonomy,
+    corrections: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """Return the categories that come into question for one organisation, likeliest first.
+
+    Parameters
+    ----------
+    name, scope
+        Its name and business scope.
+    taxonomy, corrections
+        As for `suggest`; corrections teach the model, none is taken for the answer.
+
+    Returns
+    -------
+    DataFrame with ``category`` (a code, never Z9), ``confidence`` and ``reason`` (a
+    `Phrase`), at most three rows, none without a reason.
+    """
+    one = pd.Index(["asked"])
+    names, scopes = (pd.Series([text], index=one, dtype="str") for text in (name, scope))
+    asked = _asked(names, scopes, taxonomy, corrections)
+    chances = asked.chances[0, :-1]
+    order = [at for at in np.argsort(-chances, kind="stable") if chances[at] >= SHOWN_FROM]
+    rows = []
+    for at in order[:MOST_CATEGORIES]:
+        reason = asked.reasons(np.array([at]))[0]
+        if reason.key != NOTHING:
+            rows.append((asked.codes[at], float(chances[at]), reason))
+    return pd.DataFrame(rows, columns=["category", "confidence", "reason"])
+
+
+@dataclass(frozen=True, eq=False)
+class _Asked:
+    """What both witnesses say of every organisation: rows x codes."""
+
+    codes: tuple[str, ...]
+    chances: Numbers
+    evidence: RuleEvidence
+    reading: Reading
+    model: NameModel
+    settings: Settings
+    corrected: Corrected
+
+    def reasons(self, winners: npt.NDArray[np.intp]) -> list[Phrase]:
+        return reasons_for(self.reading, self.model, self.evidence, self.codes, winners)
+
+
+def _asked(
+    names: pd.Series,
+    scopes: pd.Series | None,
+    taxonomy: Taxonomy,
+    corrections: pd.DataFrame | None,
+) -> _Asked:
+    texts = [prepared(one) for one in names]
+    aligned = [""] * len(names) if scopes is None else list(scopes.reindex(names.index))
+    scoped = [prepared(one) for one in aligned]
+    evidence = rule_evidence(texts, scoped, taxonomy)
+    corrected = corrected_categories(names.index, texts, taxonomy, corrections)
+    model = shipped_model(corrected.training)
+    codes = (*evidence.codes, UNCLASSIFIED)
+    settings = shipped_training().settings
+    reading = reading_of(evidence.read, scoped, evidence, read_extras())
+    chances = _chances(reading, model, evidence, codes, settings)
+    return _Asked(codes, chances, evidence, reading, model, settings, corrected)
+
+
+def _without_guesses(
+    chances: Numbers,
+    winners: npt.NDArray[np.intp],
+    reasons: list[Phrase],
+    evidence: RuleEvidence,
+) -> npt.NDArray[np.intp]:
+    """Return the winners, unclassified where nothing certain speaks for them; says so."""
+    rows = np.arange(len(winners))
+    backed = np.array(
+        [int(one) in words for one, words in zip(winners, evidence.words, strict=True)],
+        dtype=np.bool_,
+    )
+    backed = (backed & ~evidence.weak) | (evidence.override == winners)
+    guessed = ~backed & (chances[rows, winners] < LIKELY)
+    # A word of the name or scope is a better reason than a faint likeness.
+    told = guessed & ~evidence.weak & (evidence.best >= 0)
+    winners = np.where(told, evidence.best, winners)
+    guessed &= ~told
+    # No word and no run of letters speaks for the winner: then nothing is known.
+    idle = np.array([one.key == NOTHING for one in reasons], dtype=np.bool_)
+    for row in np.flatnonzero(guessed & ~evidence.weak):
+        reasons[row] = Phrase(NOTHING)
+    return np.where(idle | guessed, chances.shape[1] - 1, winners)
 
 
 def joined_scores(
@@ -141,20 +218,19 @@ def aligned_scores(
 
 
 def _chances(
-    runs: Runs,
+    reading: Reading,
     model: NameModel,
     evidence: RuleEvidence,
     codes: tuple[str, ...],
     settings: Settings,
 ) -> Numbers:
-    logs, words = aligned_scores(model.log_probabilities(runs), model.codes, evidence, codes)
+    logs, words = aligned_scores(reading.log_probabilities(model), model.codes, evidence, codes)
     scores = joined_scores(logs, words, settings)
     scores -= scores.max(axis=1, keepdims=True, initial=-np.inf)
     chances = np.exp(scores)
     chances /= chances.sum(axis=1, keepdims=True)
     # Nothing to read and nothing matched: nothing is known.
-    mute = np.array([text == BEGIN + END for text in runs.texts], dtype=np.bool_)
-    mute &= evidence.best < 0
+    mute = reading.mute & (evidence.best < 0)
     chances[mute] = np.eye(len(codes))[-1]
     set_aside = evidence.override >= 0
     chances[set_aside] *= 1 - OVERRIDE_CONFIDENCE
@@ -173,6 +249,7 @@ def _columns(
     labels = np.array(codes, dtype=object)
     first, confidence = labels[winners], chances[rows, winners]
     # Weak words leave a doubt that no arithmetic takes away.
+    vague = vague | (winners == len(codes) - 1)
     confidence = np.where(vague, np.minimum(confidence, settings.review_below), confidence)
     # Unclassified is an answer in the first place, never an addition.
     further = chances.copy()
@@ -185,7 +262,7 @@ def _columns(
         chance = further[rows, at]
         shown.append(np.where(chance >= SHOWN_FROM, labels[at], ""))
         joined = np.where(chance >= JOINED_FROM, joined + ";" + labels[at], joined)
-    review = vague | (first == UNCLASSIFIED) | (confidence < settings.review_below)
+    review = vague | (confidence < settings.review_below)
     return {
         "category": list(first),
         "confidence": confidence.tolist(),
@@ -217,86 +294,3 @@ def _frame(index: pd.Index, columns: dict[str, list[Any]]) -> pd.DataFrame:
         },
         index=index,
     )
-
-
-def _reasons(
-    runs: Runs,
-    model: NameModel,
-    evidence: RuleEvidence,
-    codes: tuple[str, ...],
-    winners: npt.NDArray[np.intp],
-) -> list[Phrase]:
-    classes = {code: position for position, code in enumerate(model.codes)}
-    # Only where no keyword speaks for the winner are its runs of letters asked.
-    asked = [
-        -1 if int(one) in words else classes.get(codes[one], -1)
-        for one, words in zip(winners, evidence.words, strict=True)
-    ]
-    similar = _telling_runs(runs, model, np.array(asked, dtype=np.int64))
-    reasons = []
-    for row, winner in enumerate(winners):
-        found = evidence.words[row].get(int(winner))
-        if evidence.override[row] == winner:
-            words = "、".join(evidence.override_words[row])
-            reasons.append(Phrase.of("classify.reason_override", words=words))
-        elif evidence.weak[row]:
-            longest = max((word for word, _ in evidence.words[row].values()), key=len)
-            reasons.append(Phrase.of("classify.reason_weak", words=longest))
-        elif found is not None:
-            key = "classify.reason_name" if found[1] else "classify.reason_scope"
-            reasons.append(Phrase.of(key, words=found[0]))
-        elif codes[winner] == UNCLASSIFIED or not similar[row]:
-            reasons.append(Phrase(NOTHING))
-        else:
-            reasons.append(Phrase.of("classify.reason_similar", words=similar[row]))
-    return reasons
-
-
-def _telling_runs(runs: Runs, model: NameModel, asked: npt.NDArray[np.int64]) -> list[str]:
-    """Return, for every name asked about, the run of letters that speaks most for its class.
-
-    `asked` holds the position of the class in the model, or -1.
-    """
-    told = [""] * len(runs.texts)
-    usable = (runs.lengths > 1) & (asked[runs.rows] >= 0)
-    rows, columns = runs.rows[usable], runs.columns[usable]
-    starts, ends = runs.starts[usable], runs.starts[usable] + runs.lengths[usable]
-    weights = model.weights[asked[rows], columns]
-    order = np.lexsort((-weights, rows))
-    firsts = order[np.diff(rows[order], prepend=-1) > 0]
-    for at in firsts[weights[firsts] > 0]:
-        told[rows[at]] = runs.texts[rows[at]][starts[at] : ends[at]].strip(BEGIN + END)
-    return told
-
-
-def _corrected(
-    index: pd.Index, texts: list[str], taxonomy: Taxonomy, corrections: pd.DataFrame | None
-) -> _Corrected:
-    if corrections is None or corrections.empty:
-        return _Corrected({}, ())
-    absent = [name for name in CORRECTION_COLUMNS if name not in corrections.columns]
-    if absent:
-        raise TableError("error.corrections_table", columns="、".join(absent))
-    text = corrections.fillna("").astype(str)
-    about = text[text["column"] == "categories"]
-    by_organisation: dict[str, tuple[str, ...]] = {}
-    by_pattern: dict[str, tuple[str, ...]] = {}
-    cells = zip(about["organisation_id"], about["name_pattern"], about["value"], strict=True)
-    for organisation, words, value in cells:
-        given = tuple(taxonomy[code].code for code in split_codes(value))[:MOST_CATEGORIES]
-        pattern = prepared(words)
-        if given and organisation:
-            by_organisation[organisation] = given
-        elif given and pattern:
-            by_pattern[pattern] = given
-    rows: dict[int, tuple[tuple[str, ...], Phrase]] = {}
-    training = {pattern: given[0] for pattern, given in by_pattern.items()}
-    longest_first = sorted(by_pattern, key=len, reverse=True)
-    for at, (identity, name) in enumerate(zip(index.astype(str), texts, strict=True)):
-        if identity in by_organisation:
-            rows[at] = by_organisation[identity], Phrase("classify.reason_corrected")
-            training[name] = by_organisation[identity][0]
-        elif pattern := next((one for one in longest_first if one in name), ""):
-            reason = Phrase.of("classify.reason_pattern", pattern=pattern)
-            rows[at] = by_pattern[pattern], reason
-    return _Corrected(rows, tuple(sorted(training.items())))

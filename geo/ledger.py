@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from geo.cell_text import each, match_key
 from geo.errors import FileError, PlaceError, TableError
 from geo.tables import DELIVERIES, FILING_STATUSES, LEGAL_FORMS, LEVELS, PROVIDER_TYPES, STATES
 
@@ -35,6 +36,8 @@ CORRECTABLE = {
     "provider_type": PROVIDER_TYPES,
     "delivery": DELIVERIES,
     "name": (),
+    # Somebody looked at what a queue asked about, and left it as it is.
+    "reviewed": ("是",),
 }
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
@@ -128,36 +131,102 @@ def record_correction(
     """
     if not folder.resolve().is_relative_to(home().resolve()):
         raise PlaceError("error.place_outside_home", folder=folder.name)
-    if bool(organisation_id) == bool(name_pattern):
+    if bool(organisation_id) == bool(match_key(name_pattern)):
         raise TableError("error.correction_target")
     allowed = CORRECTABLE.get(column)
     if allowed is None or (allowed and value not in allowed) or not value:
         raise TableError("error.correction_value", column=column, given=value)
+    _append(folder, (organisation_id, name_pattern, column, value))
+
+
+def _append(folder: Path, row: tuple[str, str, str, str]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / CORRECTIONS
     fresh = not path.is_file()
     now = datetime.now().astimezone().isoformat(timespec="seconds")
-    with path.open("a", encoding="utf-8-sig" if fresh else "utf-8", newline="") as file:
-        writer = csv.writer(file)
-        if fresh:
-            writer.writerow(CORRECTION_COLUMNS)
-        writer.writerow([now, organisation_id, name_pattern, column, value])
+    try:
+        with path.open("a", encoding="utf-8-sig" if fresh else "utf-8", newline="") as file:
+            writer = csv.writer(file)
+            if fresh:
+                writer.writerow(CORRECTION_COLUMNS)
+            writer.writerow([now, *row])
+    except OSError as fault:
+        raise FileError("error.file_not_written", file=str(path), detail=str(fault)) from fault
+
+
+def withdraw_correction(
+    folder: Path, *, column: str, organisation_id: str = "", name_pattern: str = ""
+) -> None:
+    """Take back what was corrected: from then on the register's own value stands again.
+
+    Nothing is deleted; a row with an empty value is appended.
+
+    Raises
+    ------
+    TableError
+        There is no such correction.
+    """
+    standing = standing_corrections(read_corrections(folder))
+    same = (
+        (standing["organisation_id"] == organisation_id)
+        & (standing["name_pattern"] == name_pattern)
+        & (standing["column"] == column)
+    )
+    if not same.any():
+        raise TableError("error.correction_absent", column=column)
+    _append(folder, (organisation_id, name_pattern, column, ""))
+
+
+def standing_corrections(corrections: pd.DataFrame) -> pd.DataFrame:
+    """Return the corrections that stand: the last about the same thing, unless taken back."""
+    last = corrections.drop_duplicates(["organisation_id", "name_pattern", "column"], keep="last")
+    return last[last["value"] != ""]
+
+
+def corrections_about(corrections: pd.DataFrame, organisation_id: str) -> pd.DataFrame:
+    """Return the standing corrections that name this organisation."""
+    standing = standing_corrections(corrections)
+    return standing[standing["organisation_id"] == organisation_id]
+
+
+def correction_table(corrections: pd.DataFrame, names: pd.Series) -> pd.DataFrame:
+    """Return the standing corrections, newest first, with the name each one concerns."""
+    standing = standing_corrections(corrections).iloc[::-1].reset_index(drop=True)
+    return standing.assign(name=standing["organisation_id"].map(names).fillna("").astype("str"))
+
+
+def alike(names: pd.Series, pattern: str) -> pd.Series:
+    """Return which names hold the letters of `pattern`, however they are written.
+
+    Simplified or traditional, wide or narrow, with or without marks and spaces.
+    """
+    wanted = match_key(pattern)
+    if not wanted:
+        return pd.Series(False, index=names.index)
+    return each(names, match_key).str.contains(wanted, regex=False).astype(bool)
 
 
 def apply_corrections(register: pd.DataFrame, corrections: pd.DataFrame) -> pd.DataFrame:
-    """Return `register` with what the office corrected; organisation beats name pattern.
+    """Return `register` with what the office corrected.
+
+    An organisation beats a name pattern, a longer pattern a shorter one, a later
+    row an earlier one.
 
     Parameters
     ----------
     register
         Indexed by ``organisation_id``, with ``name``.
     corrections
-        As `read_corrections` returns them. Among equals the last one stands;
-        one about an organisation that is not there does nothing.
+        As `read_corrections` returns them. One about an organisation that is not
+        there does nothing.
     """
     changed = register.copy()
-    by_pattern = corrections[corrections["name_pattern"] != ""]
-    by_organisation = corrections[corrections["organisation_id"] != ""]
+    standing = standing_corrections(corrections)
+    by_pattern = standing[standing["name_pattern"] != ""]
+    by_pattern = by_pattern.sort_values(
+        "name_pattern", key=lambda one: one.str.len(), kind="stable"
+    )
+    by_organisation = standing[standing["organisation_id"] != ""]
     for row in [*by_pattern.to_dict("records"), *by_organisation.to_dict("records")]:
         column, value = str(row["column"]), str(row["value"])
         if column not in changed.columns:
@@ -165,8 +234,8 @@ def apply_corrections(register: pd.DataFrame, corrections: pd.DataFrame) -> pd.D
         if row["organisation_id"]:
             meant = np.asarray(changed.index == row["organisation_id"])
         else:
-            pattern = str(row["name_pattern"])
-            meant = changed["name"].str.contains(pattern, regex=False).to_numpy(dtype=bool)
+            # The names of the register, not corrected ones: a pattern means what was read.
+            meant = alike(register["name"], str(row["name_pattern"])).to_numpy(dtype=bool)
         changed[column] = changed[column].mask(meant, value)
         if column == "categories":
             changed["category"] = changed["category"].mask(meant, value.partition(";")[0])

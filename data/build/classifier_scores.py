@@ -13,6 +13,7 @@ from geo.taxonomy import UNCLASSIFIED, Taxonomy
 
 SCORES_FILE = Path(__file__).resolve().parent.parent / "classifier" / "scores.csv"
 LISTS_FILE = SCORES_FILE.with_name("scores_by_list.csv")
+CALIBRATION_FILE = SCORES_FILE.with_name("calibration.csv")
 
 
 def tested_names(names: pd.DataFrame) -> pd.DataFrame:
@@ -86,6 +87,31 @@ def by_list(names: pd.DataFrame, tested: pd.DataFrame, found: pd.DataFrame) -> p
     return pd.DataFrame(rows)
 
 
+def calibration(tested: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
+    """Return, by tenths of confidence, how many suggestions of a category were right."""
+    right = np.array(
+        [
+            said in codes.split(";")
+            for said, codes in zip(found["category"], tested["codes"], strict=True)
+        ]
+    )
+    said = (found["category"] != UNCLASSIFIED).to_numpy()
+    sure = found["confidence"].to_numpy()
+    rows = []
+    for low in range(0, 100, 10):
+        within = said & (sure >= low / 100) & (sure < (low + 10) / 100 + (low == 90))
+        mean = round(float(sure[within].mean()), 3) if within.any() else None
+        rows.append(
+            {
+                "from_percent": low,
+                "names": int(within.sum()),
+                "mean_confidence": mean,
+                "right": _share(right & within, within),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
 def write_scores(names: pd.DataFrame, taxonomy: Taxonomy) -> None:
     """Write both tables beside the training data and print them."""
     tested = tested_names(names)
@@ -104,6 +130,9 @@ def write_scores(names: pd.DataFrame, taxonomy: Taxonomy) -> None:
     print(f"entered without review: {sure.sum()}, right: {np.mean(np.array(right)[sure]):.3f}")
     hosts = found[~telling]
     print(hosts.loc[~hosts["needs_review"], "category"].value_counts().to_string())
+    reliability = calibration(tested[telling], found[telling])
+    reliability.to_csv(CALIBRATION_FILE, index=False, lineterminator="\n")
+    print(reliability.to_string(index=False))
     table.to_csv(SCORES_FILE, index=False, lineterminator="\n")
     lists.to_csv(LISTS_FILE, index=False, lineterminator="\n")
     print(table[table["names"] + table["classifier_suggested"] > 0].to_string(index=False))

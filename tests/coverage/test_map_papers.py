@@ -23,12 +23,14 @@ from coverage.papers.map_layers import (
     share_classes,
     share_marks,
 )
-from coverage.papers.register_table import REGISTER_TABLE_COLUMNS, register_table
+from coverage.papers.register_table import REGISTER_TABLE_COLUMNS, Wanted, register_table
 from coverage.papers.single_map import single_map
 from coverage.reach import measure_coverage
 from coverage.standard import Standard
 from coverage.walking import walk_categories
+from geo.classify import suggest
 from geo.errors import TableError
+from geo.ledger import read_corrections
 from geo.place import load_place
 from tests.dashboard.synthetic_place import INJECTIONS, write_synthetic
 from tests.desert_place import write_desert
@@ -204,13 +206,27 @@ def test_the_matrix_begins_with_the_lowest_group(desert):
 
 def test_the_register_table_keeps_its_columns_and_says_what_counts(hostile):
     before = hostile.register.copy()
-    table = register_table(hostile, Standard(), "zh")
+    said = suggest(hostile.register["name"], taxonomy=hostile.taxonomy)
+    none = read_corrections(hostile.folder)
+
+    def asked(language="zh", **wanted):
+        return register_table(
+            hostile,
+            Standard(),
+            language,
+            wanted=Wanted(**wanted),
+            suggestions=said,
+            corrections=none,
+        )
+
+    table = asked()
     assert tuple(table.columns) == REGISTER_TABLE_COLUMNS
     assert len(table) == len(hostile.register)
     assert (table["counts"] == (hostile.register["state"] == "正常")).all()
-    empty = register_table(hostile, Standard(), "en", states=("注销",))
+    assert set(table["origin"]) == {"名册"}
+    empty = asked("en", states=("注销",))
     assert empty.empty
     assert tuple(empty.columns) == REGISTER_TABLE_COLUMNS
-    elder = register_table(hostile, Standard(), "en", subject="elder_care")
-    assert 0 < len(elder) < len(table)
+    assert 0 < len(asked(subject="elder_care")) < len(table)
+    assert 0 < len(asked(text="示例組織 000")) < len(table)
     pd.testing.assert_frame_equal(pd.DataFrame(before), pd.DataFrame(hostile.register))
