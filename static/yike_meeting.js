@@ -1,0 +1,79 @@
+// What the map does at a meeting beyond its usual painting: it looks where the story looks,
+// numbers the proposed sites, and hands the keys that turn pages to the page around it.
+(function () {
+  "use strict";
+
+  const plain = window.yike.open;
+  let map = null;
+  let meeting = null;
+  let viewed = "";
+  let moved = false;
+  let sites = null;
+
+  window.yike.open = function (target, coded) {
+    map = target;
+    plain(target, coded);
+    for (const touch of ["mousedown", "wheel", "touchstart"]) {
+      map.getContainer().addEventListener(touch, () => (moved = true), { passive: true });
+    }
+    // The map fits the whole place into a frame that grows; the story has the last word.
+    map.on("resize", () => requestAnimationFrame(() => !moved && look(false)));
+    follow();
+  };
+
+  function hear(coded) {
+    meeting = window.yike.decode(coded).meeting || null;
+    follow();
+  }
+
+  function follow() {
+    if (!map) return;
+    map.getContainer().classList.toggle("yike-meeting", meeting !== null);
+    number(meeting ? meeting.sites : []);
+    const wanted = meeting ? JSON.stringify(meeting.view) : "";
+    if (!meeting || wanted === viewed) return;
+    const first = viewed === "";
+    viewed = wanted;
+    moved = false;
+    look(!first);
+  }
+
+  function look(animated) {
+    if (!meeting) return;
+    map.fitBounds(meeting.view, { animate: animated, padding: [12, 12], maxZoom: 16 });
+  }
+
+  function number(places) {
+    if (sites) sites.remove();
+    sites = L.layerGroup(
+      places.map((at, k) => {
+        const label = document.createElement("div");
+        label.className = "yike-site";
+        label.textContent = String(k + 1);
+        const icon = L.divIcon({ html: label, className: "", iconSize: [34, 34] });
+        return L.marker(at, { icon: icon, interactive: false, keyboard: false });
+      })
+    ).addTo(map);
+  }
+
+  // Once somebody has clicked on the map, keys arrive here and no longer outside.
+  function hand(event) {
+    if (!meeting || !meeting.keys.includes(event.key)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const around = window.parent;
+    for (const kind of ["keydown", "keyup"]) {
+      around.document.body.dispatchEvent(
+        new around.KeyboardEvent(kind, { key: event.key, code: event.code, bubbles: true })
+      );
+    }
+  }
+
+  window.addEventListener("keydown", hand, true);
+  if (window.Streamlit) {
+    window.Streamlit.events.addEventListener(window.Streamlit.RENDER_EVENT, (event) => {
+      const given = /yike\.show\("([A-Za-z0-9+/=]+)"\)/.exec(event.detail.args.feature_group);
+      if (given) hear(given[1]);
+    });
+  }
+})();
