@@ -36,7 +36,6 @@ from coverage.papers.story_words import (
     after_words,
     community_words,
     district_words,
-    edit_answer,
     footing_words,
     position_words,
     proposal_words,
@@ -82,14 +81,17 @@ def page() -> None:
     # Looked for from the first page on, so that nobody waits when the story gets there.
     search = None if question is None else searching(place, standard, question)
     _draw_footing(place, story, standard)
-    left, right = st.columns([0.42, 0.58], gap="small")
+    left, right = st.columns([0.37, 0.63], gap="small")
     with left:
         found = _proposal(search, question, chapter)
         _draw_story(place, story, standard, chapter, found)
     with right:
         _draw_map(place, story, standard, chapter, found)
     with left:
-        presenter_edits.draw(place, story, standard, question)
+        base = found.scenario if chapter == AFTER and found is not None else Scenario("")
+        presenter_edits.draw(
+            place, story, standard, question, base=base, here=story_picked(story, chapter)
+        )
 
 
 def _meeting() -> Meeting:
@@ -108,7 +110,11 @@ def _meeting() -> Meeting:
 
 @st.cache_resource(show_spinner=False, max_entries=12)
 def _searching(
-    _place: Place, content: str, key: tuple[Any, ...], asked: tuple[Any, ...], _standard: Standard,
+    _place: Place,
+    content: str,
+    key: tuple[Any, ...],
+    asked: tuple[Any, ...],
+    _standard: Standard,
     _question: SiteQuestion,
 ) -> SiteSearch:
     walks = answers.walks(_place, _standard)
@@ -230,7 +236,9 @@ def _draw_map(
     proposed = None if found is None else found.scenario
     numbered: Scenario | None = proposed if chapter in (PROPOSAL, AFTER) else None
     view = story_view(place, story, chapter, proposed)
-    show_map(place, meeting_content(content, place, view, numbered), _picker(place, outcome, points))
+    show_map(
+        place, meeting_content(content, place, view, numbered), _picker(place, outcome, points)
+    )
 
 
 def _picker(place: Place, outcome: Outcome, points: OrganisationLayer):

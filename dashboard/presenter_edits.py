@@ -7,7 +7,7 @@ from html import escape
 import streamlit as st
 
 from coverage.papers.site_table import edit_words, opening_at, without_last
-from coverage.papers.story import Story, change
+from coverage.papers.story import Story, both, change
 from coverage.papers.story_words import edit_answer
 from coverage.proposals import SiteQuestion
 from coverage.scenario import CloseOrganisation, Edit, Scenario
@@ -49,10 +49,24 @@ def picked_community() -> str:
     return code if kind == "community" else ""
 
 
-def draw(place: Place, story: Story, standard: Standard, question: SiteQuestion | None) -> None:
-    """Draw what can be tried where somebody clicked, and what the edits so far change."""
+def draw(
+    place: Place,
+    story: Story,
+    standard: Standard,
+    question: SiteQuestion | None,
+    *,
+    base: Scenario,
+    here: str,
+) -> None:
+    """Draw what can be tried where somebody clicked, and what the edits so far change.
+
+    `base` is what the edits are compared with: nothing, or the proposal; `here` is
+    the community offered until somebody clicks, empty: none.
+    """
     with st.container(key="present_try", gap="small"):
         kind, code = st.session_state[PICKED]
+        if not kind and here:
+            kind, code = "community", here
         if kind == "organisation" and code in place.register.index:
             _offer(
                 str(place.register.at[code, "name"]),
@@ -68,10 +82,10 @@ def draw(place: Place, story: Story, standard: Standard, question: SiteQuestion 
                 "present_open",
                 opening_at(place, tried(), question.category, code),
             )
-        elif not tried().edits:
-            st.caption(say("present.try", unit=unit(place)))
+        else:
+            st.markdown(say("present.try", unit=unit(place)))
         if tried().edits:
-            _draw_tried(place, story, standard)
+            _draw_tried(place, story, standard, base)
 
 
 def _offer(name: str, label: str, key: str, edit: Edit) -> None:
@@ -80,16 +94,16 @@ def _offer(name: str, label: str, key: str, edit: Edit) -> None:
         st.button(label, key=key, type="primary", on_click=_add, args=(edit,))
 
 
-def _draw_tried(place: Place, story: Story, standard: Standard) -> None:
+def _draw_tried(place: Place, story: Story, standard: Standard, base: Scenario) -> None:
     edits = tried().edits
     try:
-        today = what_if.today(place, standard, story.subject)
-        after = what_if.outcome(place, standard, story.subject, tried())
+        before = what_if.outcome(place, standard, story.subject, base)
+        after = what_if.outcome(place, standard, story.subject, both(base, tried()))
     except InputError as fault:
         st.error(plain(sentence(fault, language())))
         st.button(say("present.undo"), key="present_undo", on_click=_undo)
         return
-    answer = edit_answer(place, story, change(story, today, after), language())
+    answer = edit_answer(place, story, change(story, before, after), language())
     names = [escape(edit_words(place, edit, language())) for edit in edits]
     first, rest = escape(answer[0]), escape(" · ".join(answer[1:]))
     listed = "".join(f"<li>{name}</li>" for name in names)

@@ -40,7 +40,15 @@
 
   function look(animated) {
     if (!meeting) return;
-    map.fitBounds(meeting.view, { animate: animated, padding: [12, 12], maxZoom: 16 });
+    // What is looked at must not lie under the legend.
+    const panel = map.getContainer().querySelector(".yike-panel");
+    const beside = panel && panel.offsetWidth * 2 < map.getSize().x ? panel.offsetWidth + 20 : 12;
+    map.fitBounds(meeting.view, {
+      animate: animated,
+      paddingTopLeft: [beside, 12],
+      paddingBottomRight: [12, 30],
+      maxZoom: 16,
+    });
   }
 
   function number(places) {

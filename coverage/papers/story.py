@@ -51,7 +51,7 @@ class Figures:
 
 @dataclass(frozen=True)
 class Nearest:
-    """The nearest organisation of the median uncovered beneficiary; minutes None beyond the walk."""
+    """The nearest one of the median uncovered beneficiary; minutes None beyond the walk."""
 
     organisation: str
     minutes: float | None
@@ -146,9 +146,7 @@ def tell(place: Place, result: CoverageResult, gaps: pd.DataFrame, subject: str)
     if row is not None:
         own = inside[inside["community_code"] == row["community_code"]]
         own_gaps = inside_gaps[inside_gaps["community_code"] == row["community_code"]]
-        community = _figures(
-            row, str(row["community_code"]), str(row["community"]), own, own_gaps
-        )
+        community = _figures(row, str(row["community_code"]), str(row["community"]), own, own_gaps)
     share = int(part["uncovered"]) / district.uncovered if district.uncovered else None
     named = _figures(part, code, str(part["subdistrict"]), inside, inside_gaps)
     return Story(subject, judged, district, len(parts), named, share, community, nearest)

@@ -9,7 +9,7 @@ from typing import Any
 import geopandas as gpd
 import shapely
 
-from coverage.papers.map_layers import area_rings, map_bounds, whole_degrees, DEGREE_SCALE
+from coverage.papers.map_layers import DEGREE_SCALE, area_rings, map_bounds, whole_degrees
 from coverage.papers.story import AFTER, COMMUNITY, DISTRICT, PROPOSAL, SUBDISTRICT, Story
 from coverage.scenario import AddOrganisation, Scenario
 from geo.place import Place

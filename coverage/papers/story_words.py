@@ -131,9 +131,7 @@ def after_words(place: Place, story: Story, change: Change, language: Language) 
             key = "story.after.same" if before == after else "story.after.unit"
             shares = {"before": _percent(before), "after": _percent(after)}
             lines.append(said(key, name=unit.name, **shares))
-    return Chapter(
-        said("story.after.title"), change_figure(change), said.share_of(), tuple(lines)
-    )
+    return Chapter(said("story.after.title"), change_figure(change), said.share_of(), tuple(lines))
 
 
 def edit_answer(place: Place, story: Story, change: Change, language: Language) -> tuple[str, ...]:
@@ -151,7 +149,7 @@ def edit_answer(place: Place, story: Story, change: Change, language: Language) 
 
 def change_figure(change: Change) -> str:
     """Return the share before and after, as it stands large."""
-    return f"{_percent(change.share_before)} → {_percent(change.share)}"
+    return f"{_percent(change.share_before).removesuffix(' %')} → {_percent(change.share)}"
 
 
 def position_words(place: Place, story: Story, chapter: str, language: Language) -> str:
