@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -29,6 +30,8 @@ ARGUMENTS = [
 ]
 NO_BROWSER = "There is no Chromium on this machine, so the screens were not tried in a browser."
 OPEN_SECONDS = 90
+# On a page's own address Streamlit looks for its server under that address first, then above it.
+LOOKS_FOR_SERVER = re.compile(r"/\w+/_stcore/(health|host-config)$")
 
 
 @contextmanager
@@ -97,7 +100,7 @@ class Visit:
             route.abort()
 
     def _note_answer(self, answer) -> None:
-        if answer.status >= 400:
+        if answer.status >= 400 and not LOOKS_FOR_SERVER.search(answer.url):
             self.faults.append(f"{answer.status} {answer.url}")
 
     def open(self, question: str = "", *, path: str = "") -> Visit:
@@ -108,7 +111,8 @@ class Visit:
 
     def settle(self) -> None:
         """Wait until no run is under way."""
-        self.page.wait_for_selector("[data-testid=stSidebar] h3", timeout=OPEN_SECONDS * 1000)
+        drawn = "[data-testid=stSidebar] h3, .st-key-present_story h1"
+        self.page.wait_for_selector(drawn, timeout=OPEN_SECONDS * 1000)
         self.page.wait_for_timeout(300)
         self.page.wait_for_function(
             """() => document.querySelector(
