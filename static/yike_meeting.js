@@ -16,8 +16,11 @@
     for (const touch of ["mousedown", "wheel", "touchstart"]) {
       map.getContainer().addEventListener(touch, () => (moved = true), { passive: true });
     }
-    // The map fits the whole place into a frame that grows; the story has the last word.
-    map.on("resize", () => requestAnimationFrame(() => !moved && look(false)));
+    // The map fits the whole place into a frame that grows, and the legend fills late; the
+    // story has the last word.
+    const again = () => requestAnimationFrame(() => !moved && look(false));
+    map.on("resize", again);
+    new ResizeObserver(again).observe(map.getContainer().querySelector(".yike-panel"));
     follow();
   };
 

@@ -37,6 +37,13 @@ LOOKS_FOR_SERVER = re.compile(r"/\w+/_stcore/(health|host-config)$")
 @contextmanager
 def served(home: Path) -> Iterator[str]:
     """Serve the dashboard with the places of `home`; yield its address."""
+    with serving(home) as (address, _):
+        yield address
+
+
+@contextmanager
+def serving(home: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """Serve the dashboard with the places of `home`; yield its address and its process."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -48,7 +55,7 @@ def served(home: Path) -> Iterator[str]:
         try:
             address = f"http://127.0.0.1:{port}"
             _wait_until_it_answers(address, server, home / "server.log")
-            yield address
+            yield address, server
         finally:
             server.terminate()
             server.wait(10)
