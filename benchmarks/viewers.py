@@ -116,8 +116,8 @@ def said(name: str, waits: list[float]) -> str:
     )
 
 
-async def measure(address: str, process: int, count: int, changes: int) -> None:
-    """Print what `count` viewers wait and cost."""
+async def measure(address: str, process: int, count: int, changes: int, parts: int) -> None:
+    """Print what `count` viewers wait and cost in `parts` times so many changes."""
     url = address.replace("http", "ws") + "/_stcore/stream"
     sockets = [
         await connect(url, subprotocols=["streamlit"], max_size=LARGEST_MESSAGE)
@@ -131,10 +131,10 @@ async def measure(address: str, process: int, count: int, changes: int) -> None:
         if others:
             print(said("first page of the others, at once", list(others)))
         asked = questions()
-        for part in ("first", "second"):
+        for part in range(1, parts + 1):
             before, used = memory(process), processor_seconds(process)
             waits = await rounds(viewers, changes // count, asked)
-            print(said(f"{part} {changes} changes", waits))
+            print(said(f"part {part}, {changes} changes", waits))
             each = (processor_seconds(process) - used) / len(waits)
             print(f"processor time of the server an answer: {each:.3f} s")
             print(f"server memory {before:.0f} MB, afterwards {memory(process):.0f} MB")
@@ -152,9 +152,10 @@ def main() -> None:
     options = argparse.ArgumentParser()
     options.add_argument("--viewers", type=int, default=10)
     options.add_argument("--changes", type=int, default=200)
+    options.add_argument("--parts", type=int, default=2)
     asked = options.parse_args()
     with tempfile.TemporaryDirectory() as home, serving(Path(home)) as (address, server):
-        asyncio.run(measure(address, server.pid, asked.viewers, asked.changes))
+        asyncio.run(measure(address, server.pid, asked.viewers, asked.changes, asked.parts))
 
 
 if __name__ == "__main__":

@@ -118,7 +118,7 @@ class Visit:
 
     def settle(self) -> None:
         """Wait until no run is under way."""
-        drawn = "[data-testid=stSidebar] h3, .st-key-present_story h1"
+        drawn = "[data-testid=stSidebar] h3, .st-key-present_story .kicker"
         self.page.wait_for_selector(drawn, timeout=OPEN_SECONDS * 1000)
         self.page.wait_for_timeout(300)
         self.page.wait_for_function(

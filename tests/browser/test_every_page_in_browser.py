@@ -30,87 +30,7 @@ NOTHING_RAN = """() => window.hit === undefined && window.top.hit === undefined
     && document.querySelectorAll('img[src="x"], [onerror]').length === 0"""
 
 
-@pytest.fixture(scope="module")
-def guest(browser, address):
-    """One visitor for all pages: the browser then keeps the scripts it has read."""
-    made = browsing.Visit(browser, address)
-    yield made
-    made.close()
-
-
-def opened(guest, page: str, question: str):
-    guest.beyond.clear()
-    guest.faults.clear()
-    return guest.open(question, path="" if page == PAGES[0] else page)
-
-
-def hold_calm(guest) -> None:
-    """Nothing was asked of other machines, nothing broke, and no error stands on the page."""
-    assert not guest.beyond
-    assert not guest.faults
-    assert guest.page.locator("[data-testid=stException]").count() == 0
-    errors = guest.page.locator("[data-testid=stAlertContentError]")
-    assert errors.all_inner_texts() == []
-
-
-@pytest.mark.parametrize(("page", "language"), list(product(PAGES, DEMONSTRATION)))
-def test_every_page_opens_calm_and_says_what_it_rests_on(guest, page, language):
-    opened(guest, page, f"place=wuchang&lang={language}")
-    hold_calm(guest)
-    text = guest.page.locator("[data-testid=stMain]").inner_text()
-    assert DEMONSTRATION[language] in text
-    wide = guest.page.evaluate("document.scrollingElement.scrollWidth - window.innerWidth")
-    assert wide <= 0
-
-
-@pytest.mark.parametrize("page", PAGES)
-def test_hostile_names_run_on_no_page(guest, page):
-    opened(guest, page, "place=synthetic&community=420106000000&organisation=o00000")
-    hold_calm(guest)
-    for frame in guest.page.frames:
-        assert frame.evaluate(NOTHING_RAN), frame.url
-
-
-def test_hostile_names_stay_names_where_they_are_used(guest, tmp_path):
-    """A community opened, a row proved, an organisation closed, a file of such a name read."""
-    opened(guest, "gap_list", "place=synthetic&minutes=5&speed=50")
-    grid = guest.page.locator("[data-testid=stDataFrame]").first.bounding_box()
-    guest.page.mouse.click(grid["x"] + 14, grid["y"] + 50)
-    guest.settle()
-    assert guest.page.locator("[data-testid=stDataFrame]").count() == 3
-    opened(guest, "where_next", "place=synthetic&organisation=o00000&community=420106000003")
-    guest.page.get_by_role("button", name="关闭一家").click()
-    guest.page.get_by_role("button", name="关闭", exact=True).click()
-    guest.settle()
-    premises = tmp_path / "示例`${top.hit=1}`<img src=x onerror=top.hit=1>.csv"
-    premises.write_text("name,lon,lat\n示例</script><script>top.hit=1</script>,114.31,30.53\n")
-    guest.page.get_by_role("button", name="候选点").click()
-    guest.page.locator("input[type=file]").set_input_files(premises)
-    guest.page.get_by_role("button", name="使用这份清单").click()
-    guest.settle()
-    hold_calm(guest)
-    for frame in guest.page.frames:
-        assert frame.evaluate(NOTHING_RAN), frame.url
-
-
-@pytest.mark.parametrize("size", [(1280, 720), (1024, 576)], ids=["100 %", "125 %"])
-@pytest.mark.parametrize("page", [PAGES[0], "gap_list", "presenter"])
-def test_scaled_windows_keep_everything_within_reach(browser, address, page, size):
-    """A 1280 x 720 projector at 125 % Windows scaling leaves 1024 x 576."""
-    visit = browsing.Visit(browser, address, size=size)
-    try:
-        visit.open("place=wuchang", path="" if page == PAGES[0] else page)
-        wide = visit.page.evaluate("document.scrollingElement.scrollWidth - window.innerWidth")
-        assert wide <= 0
-        if page == "presenter":
-            for words in ("下一页", "退出"):
-                box = visit.page.get_by_role("button", name=words).first.bounding_box()
-                assert box["x"] + box["width"] <= size[0]
-                assert box["y"] + box["height"] <= size[1]
-    finally:
-        visit.close()
-
-
+# Whatever can be used and is not reached by the tab key; groups are walked by the arrow keys.
 FOCUSABLE = """() => [...document.querySelectorAll(
     'button, a[href], input, select, textarea, summary, [role=slider], [role=radio], iframe'
 )].filter(one => one.offsetParent && !one.disabled && one.tabIndex < 0
@@ -119,14 +39,6 @@ FOCUSABLE = """() => [...document.querySelectorAll(
     && !one.closest('[data-testid=stHeaderActionElements], [aria-hidden=true]')
     && !one.closest('[data-testid=stNumberInput]'))  // its arrows are the arrow keys
 .map(one => one.outerHTML.slice(0, 120))"""
-
-
-@pytest.mark.parametrize("page", [PAGES[0], "gap_list", "where_next", "compare", "presenter"])
-def test_every_widget_is_reached_by_the_keyboard(guest, page):
-    opened(guest, page, "place=wuchang")
-    assert guest.page.evaluate(FOCUSABLE) == []
-
-
 # WCAG 2.1, 1.4.3: 4.5 to 1 for text, 3 to 1 for large text; what is disabled is exempt.
 FAINT = """() => {
   const part = c => { c /= 255; return c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4; };
@@ -178,7 +90,84 @@ FAINT = """() => {
 }"""
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_words_stand_out_from_what_is_behind_them(guest, page):
-    opened(guest, page, "place=wuchang")
+@pytest.fixture(scope="module")
+def guest(browser, address):
+    """One visitor for all pages: the browser then keeps the scripts it has read."""
+    made = browsing.Visit(browser, address)
+    yield made
+    made.close()
+
+
+def opened(guest, page: str, question: str):
+    guest.beyond.clear()
+    guest.faults.clear()
+    return guest.open(question, path="" if page == PAGES[0] else page)
+
+
+def hold_calm(guest) -> None:
+    """Nothing was asked of other machines, nothing broke, and no error stands on the page."""
+    assert not guest.beyond
+    assert not guest.faults
+    assert guest.page.locator("[data-testid=stException]").count() == 0
+    errors = guest.page.locator("[data-testid=stAlertContentError]")
+    assert errors.all_inner_texts() == []
+
+
+@pytest.mark.parametrize(("page", "language"), list(product(PAGES, DEMONSTRATION)))
+def test_every_page_opens_calm_and_can_be_read_and_reached(guest, page, language):
+    opened(guest, page, f"place=wuchang&lang={language}")
+    hold_calm(guest)
+    text = guest.page.locator("[data-testid=stMain]").inner_text()
+    assert DEMONSTRATION[language] in text
+    wide = guest.page.evaluate("document.scrollingElement.scrollWidth - window.innerWidth")
+    assert wide <= 0
     assert guest.page.evaluate(FAINT) == []
+    assert guest.page.evaluate(FOCUSABLE) == []
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_hostile_names_run_on_no_page(guest, page):
+    opened(guest, page, "place=synthetic&community=420106000000&organisation=o00000")
+    hold_calm(guest)
+    for frame in guest.page.frames:
+        assert frame.evaluate(NOTHING_RAN), frame.url
+
+
+def test_hostile_names_stay_names_where_they_are_used(guest, tmp_path):
+    """A community opened, a row proved, an organisation closed, a file of such a name read."""
+    opened(guest, "gap_list", "place=synthetic&minutes=5&speed=50")
+    grid = guest.page.locator("[data-testid=stDataFrame]").first.bounding_box()
+    guest.page.mouse.click(grid["x"] + 14, grid["y"] + 50)
+    guest.settle()
+    assert guest.page.locator("[data-testid=stDataFrame]").count() == 3
+    opened(guest, "where_next", "place=synthetic&organisation=o00000&community=420106000003")
+    guest.page.get_by_role("button", name="关闭一家").click()
+    guest.page.get_by_role("button", name="关闭", exact=True).click()
+    guest.settle()
+    premises = tmp_path / "示例`${top.hit=1}`<img src=x onerror=top.hit=1>.csv"
+    premises.write_text("name,lon,lat\n示例</script><script>top.hit=1</script>,114.31,30.53\n")
+    guest.page.get_by_role("button", name="候选点").click()
+    guest.page.locator("input[type=file]").set_input_files(premises)
+    guest.page.get_by_role("button", name="使用这份清单").click()
+    guest.settle()
+    hold_calm(guest)
+    for frame in guest.page.frames:
+        assert frame.evaluate(NOTHING_RAN), frame.url
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (1024, 576)], ids=["100 %", "125 %"])
+@pytest.mark.parametrize("page", [PAGES[0], "gap_list", "presenter"])
+def test_scaled_windows_keep_everything_within_reach(browser, address, page, size):
+    """A 1280 x 720 projector at 125 % Windows scaling leaves 1024 x 576."""
+    visit = browsing.Visit(browser, address, size=size)
+    try:
+        visit.open("place=wuchang", path="" if page == PAGES[0] else page)
+        wide = visit.page.evaluate("document.scrollingElement.scrollWidth - window.innerWidth")
+        assert wide <= 0
+        if page == "presenter":
+            for words in ("下一页", "退出"):
+                box = visit.page.get_by_role("button", name=words).first.bounding_box()
+                assert box["x"] + box["width"] <= size[0]
+                assert box["y"] + box["height"] <= size[1]
+    finally:
+        visit.close()
