@@ -6,6 +6,7 @@ changes the data or the scenario of the other pages.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import astuple, dataclass
 from html import escape
 from pathlib import Path
@@ -45,10 +46,10 @@ from coverage.proposals import Proposal, SiteQuestion
 from coverage.scenario import Outcome, Scenario
 from coverage.site_search import FINISHED, SiteSearch
 from coverage.standard import Standard
-from dashboard import answers, presenter_edits, what_if
+from dashboard import answers, click_answers, presenter_edits, what_if
 from dashboard import selection as sel
 from dashboard.frame import chosen_place
-from dashboard.map_frame import show_map
+from dashboard.map_frame import Click, show_map
 from dashboard.meeting import FROZEN, STEP, leave
 from dashboard.words import language, plain, say
 from geo.errors import InputError
@@ -224,33 +225,37 @@ def _draw_map(
         st.error(plain(sentence(fault, language())))
         return
     points = organisation_layer(outcome.place, standard, story.subject)
+    settings, _ = click_answers.office_settings(place)
+    number = settings.review_number
+    picked = presenter_edits.picked()
     content = answer_content(
         place,
         community_layer(outcome.place, outcome.result, story.subject),
         points,
-        map_words(place, standard, story.subject, points, language()),
+        map_words(place, standard, story.subject, points, language(), approval_number=number),
         language(),
-        picked=presenter_edits.picked_community() or story_picked(story, chapter),
+        picked=picked.code if picked.kind == "community" else story_picked(story, chapter),
         areas=story_outline(place, story, chapter),
     )
     proposed = None if found is None else found.scenario
     numbered: Scenario | None = proposed if chapter in (PROPOSAL, AFTER) else None
     view = story_view(place, story, chapter, proposed)
-    show_map(
-        place, meeting_content(content, place, view, numbered), _picker(place, outcome, points)
-    )
+    shown = meeting_content(content, place, view, numbered, here=picked.at)
+    show_map(place, shown, _clicked(place, outcome, points), settings)
 
 
-def _picker(place: Place, outcome: Outcome, points: OrganisationLayer):
-    def picked(kind: str, row: int) -> None:
-        if kind == "community" and 0 <= row < len(place.communities):
-            presenter_edits.pick(kind, str(place.communities.index[row]))
-        elif kind == "organisation" and 0 <= row < len(points.service_point_ids):
-            point = points.service_point_ids[row]
-            found = outcome.place.service_points.at[point, "organisation_id"]
-            presenter_edits.pick(kind, str(found))
+def _clicked(place: Place, outcome: Outcome, points: OrganisationLayer) -> Callable[[Click], None]:
+    def clicked(click: Click) -> None:
+        at, code = (click.longitude, click.latitude), ""
+        if click.kind == "community" and click.row < len(place.communities):
+            code = str(place.communities.index[click.row])
+        elif click.kind == "organisation" and click.row < len(points.service_point_ids):
+            point = points.service_point_ids[click.row]
+            code = str(outcome.place.service_points.at[point, "organisation_id"])
+        if code or click.kind == "spot":
+            presenter_edits.pick(presenter_edits.Picked(click.kind, code, at))
 
-    return picked
+    return clicked
 
 
 def _draw_bar(chapter: str) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from html import escape
 
 import streamlit as st
 
+from coverage.papers.map_edits import opened_at
 from coverage.papers.site_table import edit_words, opening_at, without_last
 from coverage.papers.story import Story, both, change
 from coverage.papers.story_words import edit_answer
@@ -33,20 +35,31 @@ def tried() -> Scenario:
     return st.session_state[TRIED]
 
 
-def pick(kind: str, code: str) -> None:
-    """Remember what was clicked: ``community`` or ``organisation``, and its code."""
-    st.session_state[PICKED] = (kind, code)
+@dataclass(frozen=True)
+class Picked:
+    """What was clicked: ``community``, ``organisation`` or ``spot``, its code, and where.
+
+    `at` is longitude and latitude; None for a community nobody clicked in.
+    """
+
+    kind: str = ""
+    code: str = ""
+    at: tuple[float, float] | None = None
+
+
+def pick(picked: Picked) -> None:
+    """Remember what was clicked."""
+    st.session_state[PICKED] = picked
 
 
 def unpick() -> None:
     """Forget what was clicked."""
-    st.session_state[PICKED] = ("", "")
+    st.session_state[PICKED] = Picked()
 
 
-def picked_community() -> str:
-    """Return the code of the community clicked last; empty where it was none."""
-    kind, code = st.session_state[PICKED]
-    return code if kind == "community" else ""
+def picked() -> Picked:
+    """Return what was clicked last."""
+    return st.session_state[PICKED]
 
 
 def draw(
@@ -64,28 +77,33 @@ def draw(
     the community offered until somebody clicks, empty: none.
     """
     with st.container(key="present_try", gap="small"):
-        kind, code = st.session_state[PICKED]
-        if not kind and here:
-            kind, code = "community", here
-        if kind == "organisation" and code in place.register.index:
+        chosen = picked() if picked().kind or not here else Picked("community", here)
+        if chosen.kind == "organisation" and chosen.code in place.register.index:
             _offer(
-                str(place.register.at[code, "name"]),
+                str(place.register.at[chosen.code, "name"]),
                 say("present.close"),
                 "present_close",
-                CloseOrganisation(code),
+                CloseOrganisation(chosen.code),
             )
-        elif kind == "community" and question is not None:
-            category = place.taxonomy[question.category].name(language())
-            _offer(
-                str(place.communities.at[code, "name"]),
-                say("present.open", category=plain(category)),
-                "present_open",
-                opening_at(place, tried(), question.category, code),
-            )
+        elif chosen.kind in ("community", "spot") and question is not None:
+            _offer_opening(place, chosen, question.category)
         else:
             st.markdown(say("present.try", unit=unit(place)))
         if tried().edits:
             _draw_tried(place, story, standard, base)
+
+
+def _offer_opening(place: Place, chosen: Picked, category: str) -> None:
+    """Offer to open one where somebody clicked; in the middle of a community nobody clicked in."""
+    name = say("present.spot")
+    if chosen.kind == "community":
+        name = str(place.communities.at[chosen.code, "name"])
+    if chosen.at is None:
+        edit = opening_at(place, tried(), category, chosen.code)
+    else:
+        edit = opened_at(place, tried(), category, chosen.at)
+    words = place.taxonomy[category].name(language())
+    _offer(name, say("present.open", category=plain(words)), "present_open", edit)
 
 
 def _offer(name: str, label: str, key: str, edit: Edit) -> None:

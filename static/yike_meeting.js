@@ -32,7 +32,7 @@
   function follow() {
     if (!map) return;
     map.getContainer().classList.toggle("yike-meeting", meeting !== null);
-    number(meeting ? meeting.sites : []);
+    number(meeting ? meeting.sites : [], meeting && meeting.here);
     const wanted = meeting ? JSON.stringify(meeting.view) : "";
     if (!meeting || wanted === viewed) return;
     const first = viewed === "";
@@ -54,17 +54,19 @@
     });
   }
 
-  function number(places) {
+  function number(places, here) {
     if (sites) sites.remove();
-    sites = L.layerGroup(
-      places.map((at, k) => {
-        const label = document.createElement("div");
-        label.className = "yike-site";
-        label.textContent = String(k + 1);
-        const icon = L.divIcon({ html: label, className: "", iconSize: [34, 34] });
-        return L.marker(at, { icon: icon, interactive: false, keyboard: false });
-      })
-    ).addTo(map);
+    const marks = places.map((at, k) => mark(at, "yike-site", String(k + 1)));
+    if (here) marks.push(mark(here, "yike-here", ""));
+    sites = L.layerGroup(marks).addTo(map);
+  }
+
+  function mark(at, name, text) {
+    const label = document.createElement("div");
+    label.className = name;
+    label.textContent = text;
+    const icon = L.divIcon({ html: label, className: "", iconSize: [34, 34] });
+    return L.marker(at, { icon: icon, interactive: false, keyboard: false });
   }
 
   // Once somebody has clicked on the map, keys arrive here and no longer outside.

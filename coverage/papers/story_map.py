@@ -59,15 +59,21 @@ def meeting_content(
     place: Place,
     view: list[list[float]],
     sites: Scenario | None,
+    *,
+    here: tuple[float, float] | None = None,
 ) -> dict[str, Any]:
-    """Return the answer for the map with what a meeting adds: view, numbered sites, keys."""
+    """Return the answer for the map with what a meeting adds: view, numbered sites, keys.
+
+    `here` is the spot clicked last, in degrees.
+    """
     spots: Sequence[Any] = _openings(sites) if sites is not None else ()
     points = gpd.GeoDataFrame(geometry=[shapely.Point(one.at) for one in spots], crs=place.crs)
     at = [
         [north / DEGREE_SCALE, east / DEGREE_SCALE]
         for east, north in (whole_degrees(points).tolist() if len(points) else [])
     ]
-    meeting = {"view": view, "sites": at, "keys": KEYS}
+    spot = None if here is None else [here[1], here[0]]
+    meeting = {"view": view, "sites": at, "here": spot, "keys": KEYS}
     return content | {"meeting": meeting}
 
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 
+import geopandas as gpd
 import pytest
+import shapely
 from streamlit.testing.v1 import AppTest
 
 from coverage.scenario import AddOrganisation, CloseOrganisation
+from dashboard.presenter_edits import Picked
 from tests.dashboard.synthetic_place import write_synthetic
 
 pytestmark = pytest.mark.filterwarnings("default::DeprecationWarning")
@@ -108,17 +111,29 @@ def test_open_one_here_and_undo(app):
 
 def test_close_the_one_clicked(app):
     test = app()
-    test.session_state["present_picked"] = ("organisation", "o00003")
+    test.session_state["present_picked"] = Picked("organisation", "o00003")
     test.run()
     test.button(key="present_close").click().run()
     assert not test.exception
     assert test.session_state["present_tried"].edits == (CloseOrganisation("o00003"),)
-    test.session_state["present_picked"] = ("organisation", "o00003")
+    test.session_state["present_picked"] = Picked("organisation", "o00003")
     test.run()
     test.button(key="present_close").click().run()
     assert not test.exception
     test.button(key="present_clear").click().run()
     assert test.session_state["present_tried"].edits == ()
+
+
+def test_open_one_where_somebody_clicked(app):
+    test = app()
+    test.session_state["present_picked"] = Picked("spot", "", (114.31, 30.53))
+    test.run()
+    test.button(key="present_open").click().run()
+    assert not test.exception
+    (edit,) = test.session_state["present_tried"].edits
+    place = test.session_state["present_frozen"].place
+    at = gpd.GeoSeries([shapely.Point(edit.at)], crs=place.crs).to_crs("EPSG:4326")[0]
+    assert (at.x, at.y) == pytest.approx((114.31, 30.53), abs=1e-6)
 
 
 def test_the_question_is_frozen_while_the_meeting_lasts(app):
