@@ -20,6 +20,7 @@ PAGES = (
     "sure_or_not",
     "compare",
     "places",
+    "presenter",
 )
 
 

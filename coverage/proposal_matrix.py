@@ -67,6 +67,7 @@ def reachable(
     candidates: gpd.GeoDataFrame | None = None,
     walks: Walks | None = None,
     farther: bool = False,
+    group: str = "",
 ) -> Reachable:
     """Return who could walk to which candidate.
 
@@ -83,6 +84,9 @@ def reachable(
     farther
         Whether walks beyond the category's distance count too, up to the
         bound of the walks (for the median and the centre).
+    group
+        Code of a headline group: whom any of its categories covers today is
+        covered already. Empty: only `category` counts.
 
     Raises
     ------
@@ -93,10 +97,11 @@ def reachable(
     column = standard.column_for(kind, place.count_columns)
     if column is None:
         raise SitingError("error.sites_no_beneficiaries", category={"zh": kind.zh, "en": kind.en})
-    if walks is None or category not in walks.categories:
-        walks = walk_categories(place, standard, categories=[category])
+    codes = place.taxonomy.group(group).categories if group else (category,)
+    if walks is None or not {category, *codes} <= set(walks.categories):
+        walks = walk_categories(place, standard, categories=list(dict.fromkeys((category, *codes))))
     reach_mm = standard.reach_mm(kind)
-    millimetres = walks.millimetres[:, walks.categories.index(category)].astype(np.int64)
+    millimetres = _today(place, standard, walks, codes, reach_mm)
     people = place.residents[column].to_numpy(np.int64)
     if candidates is None:
         lacking = (people > 0) & (millimetres > reach_mm) & ~walks.off_network
@@ -110,6 +115,25 @@ def reachable(
     )
     metres = sparse.csr_array(sparse.hstack([today, walked], format="csr"))
     return Reachable(metres, people, column, reach_mm / 1000, candidates)
+
+
+def _today(
+    place: Place, standard: Standard, walks: Walks, codes: tuple[str, ...], reach_mm: int
+) -> npt.NDArray[np.int64]:
+    """Return today's walk of every resident point to what counts as the service already.
+
+    Of several categories each keeps its own distance: whom one covers stands
+    within `reach_mm` here, whom none covers stands beyond it.
+    """
+    columns = [walks.categories.index(code) for code in codes]
+    millimetres: npt.NDArray[np.int64] = walks.millimetres[:, columns].astype(np.int64)
+    nearest: npt.NDArray[np.int64] = millimetres.min(axis=1)
+    if len(codes) == 1:
+        return nearest
+    reaches = [standard.reach_mm(place.taxonomy[code]) for code in codes]
+    covered = (millimetres <= np.array(reaches)).any(axis=1)
+    within: npt.NDArray[np.int64] = np.minimum(nearest, reach_mm)
+    return np.where(covered, within, np.maximum(nearest, reach_mm + 1))
 
 
 def _walks_to(

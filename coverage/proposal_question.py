@@ -51,6 +51,10 @@ class SiteQuestion:
     budget
         What the sites may cost together; needs candidates with costs. Within
         it `sites` may be as many as there are candidates.
+    group
+        Code of a headline group with this category: residents whom any
+        category of the group covers today are covered already. Empty: only
+        the category itself counts.
     """
 
     category: str
@@ -61,6 +65,7 @@ class SiteQuestion:
     locked: tuple[str, ...] = ()
     banned: tuple[str, ...] = ()
     budget: float | None = None
+    group: str = ""
 
     def __post_init__(self) -> None:
         if self.objective not in OBJECTIVES:

@@ -131,7 +131,13 @@ def propose(
     patience = patience or Patience()
     farther = question.objective in ("median", "centre")
     ground = reachable(
-        place, standard, question.category, candidates=candidates, walks=walks, farther=farther
+        place,
+        standard,
+        question.category,
+        candidates=candidates,
+        walks=walks,
+        farther=farther,
+        group=question.group,
     )
     options = asked_options(ground, question, patience)
     try:
@@ -157,7 +163,14 @@ def proposal_curve(
     `coverage.siting.cover_curve` with ``candidate_id`` and ``name`` in place
     of the column position.
     """
-    ground = reachable(place, standard, question.category, candidates=candidates, walks=walks)
+    ground = reachable(
+        place,
+        standard,
+        question.category,
+        candidates=candidates,
+        walks=walks,
+        group=question.group,
+    )
     try:
         curve = cover_curve(
             ground.metres,

@@ -9,7 +9,7 @@ from streamlit.navigation.page import Page
 
 from coverage.papers.first_screen import measurable
 from coverage.papers.map_content import subject_name
-from dashboard import answers, sidebar
+from dashboard import answers, meeting, sidebar
 from dashboard import selection as sel
 from dashboard.words import language, plain, say
 from geo.errors import InputError
@@ -35,18 +35,43 @@ def frame(pages: list[Page], page: Page) -> None:
         return
     sel.begin(tuple(folders))
     style()
-    titles = {one.url_path: say(f"screen.page.{one.url_path or FIRST_PAGE}") for one in pages}
+    if page.url_path == meeting.PAGE:
+        _present(pages, page)
+        return
+    meeting.end_meeting(page.url_path)
+    listed = [one for one in pages if one.url_path != meeting.PAGE]
+    titles = {one.url_path: say(f"screen.page.{one.url_path or FIRST_PAGE}") for one in listed}
     with st.sidebar:
         sidebar.ask_place()
         place = _opened()
         if place is not None:
             sidebar.ask_question(place, measurable(place))
             sel.write_address(sel.selection())
-        sidebar.links(pages, titles)
-        sidebar.ask_language()
+        sidebar.links(listed, titles)
+        with st.container(horizontal=True, vertical_alignment="center", key="sidebar_foot"):
+            sidebar.ask_language()
+            sidebar.meeting_link(next((one for one in pages if one not in listed), None))
     # Where places are prepared a broken one can be put away, so that page still opens.
-    if place is None and page.url_path != PREPARING:
+    if place is not None or page.url_path == PREPARING:
+        _run(page)
+
+
+def _present(pages: list[Page], page: Page) -> None:
+    """Run presenter mode, which has no sidebar; leave it for the page it was entered from."""
+    state = st.session_state
+    if state.pop(meeting.LEAVING, False):
+        came_from = state.get(meeting.CAME_FROM, "")
+        target = next(one for one in pages if one.url_path in (came_from, ""))
+        st.switch_page(target, query_params=sel.address())
+    if _opened() is None:
         return
+    if meeting.FROZEN not in state:
+        place = answers.open_place(state[sel.PLACE])
+        sel.settle_subject(place.taxonomy, measurable(place))
+    _run(page)
+
+
+def _run(page: Page) -> None:
     try:
         page.run()
     except InputError as fault:

@@ -58,11 +58,13 @@ class OfflineMap(folium.Map):
         ("yike_layers", f"{STATIC_URL}/yike_layers.js"),
         ("yike_picture", f"{STATIC_URL}/yike_picture.js"),
         ("yike_furniture", f"{STATIC_URL}/yike_furniture.js"),
+        ("yike_meeting", f"{STATIC_URL}/yike_meeting.js"),
         ("leaflet", f"{STATIC_URL}/vendor/leaflet/leaflet.js"),
     )
     default_css = (
         ("leaflet_css", f"{STATIC_URL}/vendor/leaflet/leaflet.css"),
         ("yike_css", f"{STATIC_URL}/yike_map.css"),
+        ("yike_meeting_css", f"{STATIC_URL}/yike_meeting.css"),
     )
 
 

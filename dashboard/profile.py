@@ -24,12 +24,13 @@ CATEGORIES = "profile_categories"
 
 def search(place: Place) -> None:
     """Draw the search for a community; it follows what was clicked elsewhere."""
-    names = place.communities["name"]
+    # A dict: the widget asks for every name at every run.
+    names = place.communities["name"].to_dict()
     state = st.session_state
-    state[LOOKED_UP] = state[sel.COMMUNITY] if state[sel.COMMUNITY] in names.index else None
+    state[LOOKED_UP] = state[sel.COMMUNITY] if state[sel.COMMUNITY] in names else None
     st.selectbox(
         say("screen.search", unit=unit(place)),
-        list(names.index),
+        list(names),
         format_func=lambda code: f"{names[code]} · {code}",
         key=LOOKED_UP,
         on_change=_look,

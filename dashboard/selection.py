@@ -146,8 +146,11 @@ def look_at(*, community: str = "", organisation: str = "", resident: str = "") 
     state[COMMUNITY], state[ORGANISATION], state[RESIDENT] = community, organisation, resident
 
 
-def write_address(chosen: Selection) -> None:
-    """Put the selection into the address; what stands at its default is left out."""
+def write_address(chosen: Selection, *, step: str = "") -> None:
+    """Put the selection into the address; what stands at its default is left out.
+
+    `step` is the page of the story in presenter mode.
+    """
     state = st.session_state
     wanted = {"place": chosen.place_id, "subject": chosen.subject}
     if state[SAME_MINUTES]:
@@ -164,6 +167,7 @@ def write_address(chosen: Selection) -> None:
         "community": chosen.community,
         "organisation": chosen.organisation,
         "resident": chosen.resident,
+        "step": step,
     }
     wanted.update({name: text for name, text in texts.items() if text})
     if state[LANGUAGE_KEY] != "zh":

@@ -67,6 +67,18 @@ def ask_language() -> None:
     )
 
 
+def meeting_link(page: Page | None) -> None:
+    """Draw the way into presenter mode."""
+    if page is not None:
+        st.page_link(
+            page,
+            label=say("present.enter"),
+            help=say("present.enter.help"),
+            query_params=sel.address(),
+            width="content",
+        )
+
+
 def _ask_subject(place: Place, subjects: tuple[str, ...]) -> None:
     taxonomy = place.taxonomy
     sel.settle_subject(taxonomy, subjects)

@@ -20,7 +20,8 @@ WORKBOOK_OPTIONS: dict[str, Any] = {
     "in_memory": True,
 }
 
-_FORMULA_START = ("=", "+", "-", "@", "\t", "\r")
+# Full-width signs too: East Asian editions of spreadsheets read them as the plain ones.
+_FORMULA_START = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _FORBIDDEN_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 

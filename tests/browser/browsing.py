@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -29,11 +30,20 @@ ARGUMENTS = [
 ]
 NO_BROWSER = "There is no Chromium on this machine, so the screens were not tried in a browser."
 OPEN_SECONDS = 90
+# On a page's own address Streamlit looks for its server under that address first, then above it.
+LOOKS_FOR_SERVER = re.compile(r"/\w+/_stcore/(health|host-config)$")
 
 
 @contextmanager
 def served(home: Path) -> Iterator[str]:
     """Serve the dashboard with the places of `home`; yield its address."""
+    with serving(home) as (address, _):
+        yield address
+
+
+@contextmanager
+def serving(home: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """Serve the dashboard with the places of `home`; yield its address and its process."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -45,7 +55,7 @@ def served(home: Path) -> Iterator[str]:
         try:
             address = f"http://127.0.0.1:{port}"
             _wait_until_it_answers(address, server, home / "server.log")
-            yield address
+            yield address, server
         finally:
             server.terminate()
             server.wait(10)
@@ -97,7 +107,7 @@ class Visit:
             route.abort()
 
     def _note_answer(self, answer) -> None:
-        if answer.status >= 400:
+        if answer.status >= 400 and not LOOKS_FOR_SERVER.search(answer.url):
             self.faults.append(f"{answer.status} {answer.url}")
 
     def open(self, question: str = "", *, path: str = "") -> Visit:
@@ -108,7 +118,8 @@ class Visit:
 
     def settle(self) -> None:
         """Wait until no run is under way."""
-        self.page.wait_for_selector("[data-testid=stSidebar] h3", timeout=OPEN_SECONDS * 1000)
+        drawn = "[data-testid=stSidebar] h3, .st-key-present_story .kicker"
+        self.page.wait_for_selector(drawn, timeout=OPEN_SECONDS * 1000)
         self.page.wait_for_timeout(300)
         self.page.wait_for_function(
             """() => document.querySelector(

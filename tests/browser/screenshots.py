@@ -1,4 +1,4 @@
-"""Shoot every page in both languages: ``python -m tests.browser.screenshots FOLDER``."""
+"""Shoot every page in both languages: ``python -m tests.browser.screenshots FOLDER [VIEW …]``."""
 
 from __future__ import annotations
 
@@ -16,15 +16,27 @@ VIEWS = {
     "coverage_map_organisation": ("", "organisation=示例登记00280"),
     "coverage_map_resident": ("", "community=示例街区021&resident=示例街区021-0042"),
     "gap_list": ("gap_list", ""),
+    "where_next": ("where_next", ""),
     "organisations": ("organisations", ""),
     "rules": ("rules", ""),
     "sure_or_not": ("sure_or_not", ""),
+    "compare": ("compare", ""),
     "places": ("places", ""),
+    "presenter_district": ("presenter", ""),
+    "presenter_subdistrict": ("presenter", "step=subdistrict"),
+    "presenter_community": ("presenter", "step=community"),
+    "presenter_proposal": ("presenter", "step=proposal"),
+    "presenter_after": ("presenter", "step=after"),
 }
+PROGRESS = "[data-testid=stProgress]"
+WITH_MAP = ("", "where_next", "presenter")
 
 
-def shoot(folder: Path) -> list[Path]:
-    """Write the pictures into `folder` and return their paths."""
+def shoot(folder: Path, only: tuple[str, ...] = ()) -> list[Path]:
+    """Write the pictures into `folder` and return their paths.
+
+    `only` names views; empty: all of them.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     made = []
     with (
@@ -35,10 +47,13 @@ def shoot(folder: Path) -> list[Path]:
         for size, pixels in SIZES.items():
             for language in ("zh", "en"):
                 for name, (path, question) in VIEWS.items():
+                    if only and name not in only:
+                        continue
                     visit = Visit(browser, address, size=pixels)
                     visit.open(f"{question}&lang={language}", path=path)
-                    if not path:
+                    if path in WITH_MAP:
                         visit.map()
+                    visit.page.wait_for_selector(PROGRESS, state="detached")
                     visit.page.wait_for_timeout(800)
                     target = folder / f"{name}_{language}_{size}.png"
                     visit.page.screenshot(path=target)
@@ -50,5 +65,5 @@ def shoot(folder: Path) -> list[Path]:
 if __name__ == "__main__":
     if not CHROMIUM:
         sys.exit(NO_BROWSER)
-    for picture in shoot(Path(sys.argv[1] if len(sys.argv) > 1 else "screenshots")):
+    for picture in shoot(Path(*sys.argv[1:2] or ["screenshots"]), tuple(sys.argv[2:])):
         print(picture)

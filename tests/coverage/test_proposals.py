@@ -26,7 +26,7 @@ from geo.errors import FileError, SitingError, TableError
 from geo.phrases import sentence
 from geo.place import load_place
 from tests.desert import CRS, ORIGIN
-from tests.desert_place import SETTINGS, write_desert
+from tests.desert_place import SETTINGS, Desert, write_desert
 
 STANDARD = Standard()
 
@@ -247,3 +247,25 @@ def test_broken_lists_are_sentences(desert, tmp_path, name, text, kind, key):
     assert name in sentence(told.value, "zh")
     with pytest.raises(FileError):
         read_candidates(tmp_path / "absent.csv", desert)
+
+
+def test_whom_the_group_covers_is_not_gained_again(tmp_path):
+    served = (
+        *Desert().organisations,
+        # 480 m for A2: it covers h2 where it stands; h3 is 500 m from the other one.
+        {"organisation_id": "o4", "name": "示例食堂一", "category": "A2", "x": 900, "y": 100},
+        {"organisation_id": "o5", "name": "示例食堂二", "category": "A2", "x": 100, "y": 400},
+    )
+    place = load_place(write_desert(tmp_path / "group", Desert(organisations=served)))
+    alone = propose(place, STANDARD, SiteQuestion("A1", sites=2), candidates=LIST)
+    assert alone.sites["gain"].tolist() == [30, 10]
+    asked = SiteQuestion("A1", sites=2, group="elder_care")
+    found = propose(place, STANDARD, asked, candidates=LIST)
+    assert (found.covered_before, found.extra) == (70, 30)
+    before = measure_coverage(place, walk_categories(place, STANDARD), STANDARD)
+    after_place = apply(place, found.scenario)
+    after = measure_coverage(after_place, walk_categories(after_place, STANDARD), STANDARD)
+    gained = after.district.set_index("category").at["elder_care", "covered"]
+    assert gained - before.district.set_index("category").at["elder_care", "covered"] == 30
+    curve = proposal_curve(place, STANDARD, asked, candidates=LIST)
+    assert curve["extra"].max() == 30

@@ -6,6 +6,7 @@ spread by a seeded generator. Names carry what a hostile file could carry.
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import geopandas as gpd
@@ -26,10 +27,32 @@ INJECTIONS = (
     "示例{{ 7*7 }}[x](javascript:top.hit=1)",
 )
 
-SETTINGS = """schema = 1
+# What a spreadsheet would run if it were written as it is.
+FORMULAS = (
+    '=HYPERLINK("http://evil.example/","示例")',
+    "+1+1",
+    "-2+3",
+    "@SUM(A1)",
+    "\t=1+1",
+    " =1+1",
+    "＝1+1",
+)
+HOSTILE = (*INJECTIONS, *FORMULAS)
+
+TITLE = """schema = 1
 zh = "合成测试区"
 en = "Synthetic test place"
-metric_crs = "EPSG:32650"
+"""
+HOSTILE_TITLE = f"""schema = 1
+zh = {json.dumps(INJECTIONS[0], ensure_ascii=False)}
+en = {json.dumps(INJECTIONS[3], ensure_ascii=False)}
+"""
+HOSTILE_NOTES = "".join(
+    f"[[note]]\nzh = {name}\nen = {name}\n"
+    f"[[source]]\nzh = {name}\nen = {name}\nattribution = {name}\nlicence = {name}\ndate = {name}\n"
+    for name in (json.dumps(one, ensure_ascii=False) for one in HOSTILE)
+)
+SETTINGS = """metric_crs = "EPSG:32650"
 data_date = "2024"
 demonstration = true
 [walking]
@@ -64,7 +87,8 @@ def write_synthetic(
     """Write the place into `folder` and return it."""
     random = np.random.default_rng(20241)
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "place.toml").write_text(SETTINGS, encoding="utf-8")
+    settings = HOSTILE_TITLE + SETTINGS + HOSTILE_NOTES if hostile else TITLE + SETTINGS
+    (folder / "place.toml").write_text(settings, encoding="utf-8")
     across = int(np.ceil(np.sqrt(communities)))
     cells = _cells(random, across, communities, hostile=hostile)
     cells.to_crs("EPSG:4326").to_file(folder / "communities.geojson", driver="GeoJSON")
@@ -88,13 +112,16 @@ def _cells(
         i, j = divmod(k, across)
         ring = [corners[i, j], corners[i + 1, j], corners[i + 1, j + 1], corners[i, j + 1]]
         shapes.append(shapely.Polygon(ring))
-        odd = hostile and k < len(INJECTIONS)
-        names.append(INJECTIONS[k] if odd else f"街区 {k + 1:03d}")
+        odd = hostile and k < len(HOSTILE)
+        names.append(HOSTILE[k] if odd else f"街区 {k + 1:03d}")
+    parts = [f"片区 {k * 12 // count + 1:02d}" for k in range(count)]
+    if hostile:
+        parts = [HOSTILE[(k * 12 // count) % len(HOSTILE)] for k in range(count)]
     frame = {
         "community_code": [f"4201060{k:05d}" for k in range(count)],
         "name": names,
         "subdistrict_code": [f"P{k * 12 // count + 1:02d}" for k in range(count)],
-        "subdistrict": [f"片区 {k * 12 // count + 1:02d}" for k in range(count)],
+        "subdistrict": parts,
         "unit_kind": "街区单元",
     }
     return gpd.GeoDataFrame(frame, geometry=shapes, crs=CRS)
@@ -139,6 +166,6 @@ def _register(
     )
     frame.loc[frame["level"] == "备案", "filing_status"] = "已备案"
     if hostile:
-        frame.loc[range(len(INJECTIONS)), "name"] = INJECTIONS
-        frame.loc[range(len(INJECTIONS)), ["category", "level", "state"]] = ["A1", "登记", "正常"]
+        frame.loc[range(len(HOSTILE)), "name"] = HOSTILE
+        frame.loc[range(len(HOSTILE)), ["category", "level", "state"]] = ["A1", "登记", "正常"]
     return frame
