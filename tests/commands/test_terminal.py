@@ -150,8 +150,11 @@ def test_the_dashboard_is_streamlit_on_this_computer_only(monkeypatch, root, arg
     monkeypatch.setattr(sys, "argv", [])
     monkeypatch.setattr("streamlit.web.cli.main", lambda: seen.extend(sys.argv))
     monkeypatch.setattr(dashboard.os, "chdir", seen.append)
+    # The first place is got ready beside it; here no server comes that could use it.
+    monkeypatch.setattr("dashboard.warm_up.begin", lambda: seen.append("warm up"))
     assert app.main(["dashboard", *arguments]) == 0
-    assert seen == [root, "streamlit", "run", str(root / "streamlit_app.py"), *expected]
+    started = ["streamlit", "run", str(root / "streamlit_app.py"), *expected]
+    assert seen == ["warm up", root, *started]
 
 
 def test_arguments_and_exit_code_are_pytests_own(monkeypatch):
