@@ -147,8 +147,8 @@ def test_the_map_file_holds_everything_and_lets_nothing_out(hostile, language):
     )
     assert not re.search(r"<(?:script|link|img|iframe)\b[^>]*\b(?:src|href)=", page)
     assert "default-src 'none'" in page
-    # Title and notes are text of the page, escaped; nowhere else does a name stand.
-    beyond_text = re.sub(r"<(p|h1|title)>.*?</\1>", "", page, flags=re.DOTALL)
+    # Title, notes and sources are text of the page, escaped; nowhere else does a name stand.
+    beyond_text = re.sub(r"<(p|h1|title|dd)>.*?</\1>", "", page, flags=re.DOTALL)
     for name in INJECTIONS:
         assert name not in beyond_text
     # The file's own scripts are all that may open or close a script.
