@@ -30,6 +30,7 @@ ARGUMENTS = [
 ]
 NO_BROWSER = "There is no Chromium on this machine, so the screens were not tried in a browser."
 OPEN_SECONDS = 90
+STOP_SECONDS = 60  # it finishes the runs under way
 # On a page's own address Streamlit looks for its server under that address first, then above it.
 LOOKS_FOR_SERVER = re.compile(r"/\w+/_stcore/(health|host-config)$")
 
@@ -58,7 +59,7 @@ def serving(home: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
             yield address, server
         finally:
             server.terminate()
-            server.wait(10)
+            server.wait(STOP_SECONDS)
 
 
 def _wait_until_it_answers(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
