@@ -288,7 +288,8 @@ def test_the_bound_lies_beyond_every_question(place: Place) -> None:
     standard = Standard(minutes=30, speed_percent=150)
     walks = walk_categories(place, standard)
     longest = max(standard.reach_mm(category) for category in place.taxonomy)
-    assert longest / 1000 < walks.within_metres < longest / 1000 * 1.1
+    # Robustness asks about walkers who are 20 % quicker, and about two minutes more.
+    assert longest / 1000 * 1.2 < walks.within_metres < longest / 1000 * 1.3
 
 
 def test_straight_lines_times_a_detour(tmp_path: Path) -> None:
