@@ -13,7 +13,7 @@ SIZES = {"1280x720": (1280, 720), "1920x1080": (1920, 1080)}
 VIEWS = {
     "coverage_map": ("", ""),
     "coverage_map_all": ("", "subject=all"),
-    "coverage_map_organisation": ("", "organisation=示例登记00280"),
+    "coverage_map_organisation": ("", "organisation=示例登记0280"),
     "coverage_map_resident": ("", "community=示例街区021&resident=示例街区021-0042"),
     "gap_list": ("gap_list", ""),
     "where_next": ("where_next", ""),
