@@ -7,8 +7,6 @@ cancel. The search itself is `coverage.proposals`.
 from __future__ import annotations
 
 import math
-import threading
-import time
 from dataclasses import replace
 
 import geopandas as gpd
@@ -19,7 +17,7 @@ from coverage.siting import Progress
 from coverage.siting_question import gap_between
 from coverage.standard import Standard
 from coverage.walking import Walks
-from geo.errors import InputError
+from geo.background import Background
 from geo.place import Place
 
 SECONDS = 30.0
@@ -27,7 +25,7 @@ CURVE_SITES = 10
 WAITING, QUICK, FINISHED = 0, 1, 2
 
 
-class SiteSearch:
+class SiteSearch(Background):
     """One question on its way to an answer; changes while it runs.
 
     Parameters
@@ -64,47 +62,20 @@ class SiteSearch:
         walks: Walks | None = None,
         seconds: float = SECONDS,
     ) -> None:
+        super().__init__()
         self.place, self.standard, self.question = place, standard, question
         self.candidates = candidates
         self.answer: Proposal | None = None
         self.curve: pd.DataFrame | None = None
-        self.fault: InputError | None = None
         self.stage = WAITING
         self._walks = walks
         self._limit = seconds
-        self._started = time.perf_counter()
         self._told: Progress | None = None
-        self._cancelled = threading.Event()
-        self._broken: BaseException | None = None
-        self._thread = threading.Thread(target=self._run, daemon=True)
-
-    def start(self) -> SiteSearch:
-        """Begin, and return at once."""
-        self._thread.start()
-        return self
-
-    def cancel(self) -> None:
-        """Stop as soon as the solver listens; the best answer so far stays."""
-        self._cancelled.set()
-
-    def wait(self, seconds: float) -> None:
-        """Wait until the search ends, at most so long."""
-        self._thread.join(seconds)
-
-    @property
-    def cancelled(self) -> bool:
-        """Whether somebody had enough."""
-        return self._cancelled.is_set()
-
-    @property
-    def seconds(self) -> int:
-        """Whole seconds since the question was asked."""
-        return int(time.perf_counter() - self._started)
 
     @property
     def time_share(self) -> float:
         """How much of the time allowed is used, 0 to 1."""
-        return min(1.0, (time.perf_counter() - self._started) / self._limit)
+        return min(1.0, self.elapsed / self._limit)
 
     @property
     def distance(self) -> float | None:
@@ -112,11 +83,6 @@ class SiteSearch:
         if self._told is None:
             return None
         return percent_up(gap_between(self._told.objective, self._told.bound))
-
-    def raise_if_broken(self) -> None:
-        """Raise what broke inside the thread: a fault of the programme is never kept quiet."""
-        if self._broken is not None:
-            raise self._broken
 
     def same_question(
         self,
@@ -130,14 +96,9 @@ class SiteSearch:
         same_place = place.content_hash == self.place.content_hash
         return same_list and same_place and (standard, question) == (self.standard, self.question)
 
-    def _run(self) -> None:
+    def _work(self) -> None:
         try:
             self._answer()
-        except InputError as fault:
-            self.fault = fault
-        except BaseException as fault:
-            # Raised again on the page that asked, see `raise_if_broken`.
-            self._broken = fault
         finally:
             self.stage = FINISHED
 

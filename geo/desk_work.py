@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pickle
 import threading
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from geo.background import Background
 from geo.desk_check import DeskCheck, check_files
 from geo.desk_look import Look, look_at
 from geo.desk_process import TURNS, DeskProcess, a_process
@@ -96,7 +96,7 @@ class UpdateTask:
         )
 
 
-class DeskWork:
+class DeskWork(Background):
     """One task on its way; changes while it runs.
 
     Parameters
@@ -120,39 +120,11 @@ class DeskWork:
     """
 
     def __init__(self, task: Task, folder: Path) -> None:
+        super().__init__()
         self.task = task
         self.answer: Any = None
-        self.fault: InputError | None = None
         self.stage, self.done, self.total = WAITING, 0, 1
-        self.finished = False
         self._folder = folder
-        self._started = time.monotonic()
-        self._cancelled = threading.Event()
-        self._broken: BaseException | None = None
-        self._thread = threading.Thread(target=self._run, daemon=True)
-
-    def start(self) -> DeskWork:
-        """Begin, and return at once."""
-        self._thread.start()
-        return self
-
-    def cancel(self) -> None:
-        """Stop at once; nothing of the work stays."""
-        self._cancelled.set()
-
-    def wait(self, seconds: float) -> None:
-        """Wait until the work ends, at most so long."""
-        self._thread.join(seconds)
-
-    @property
-    def cancelled(self) -> bool:
-        """Whether somebody had enough."""
-        return self._cancelled.is_set()
-
-    @property
-    def seconds(self) -> int:
-        """Whole seconds since the work was asked for."""
-        return int(time.monotonic() - self._started)
 
     @property
     def step(self) -> int:
@@ -165,27 +137,16 @@ class DeskWork:
         within = self.done / self.total if self.total else 0.0
         return min(1.0, max(0.0, (self.step - 1 + within) / len(STAGES)))
 
-    def raise_if_broken(self) -> None:
-        """Raise what broke in the programme itself: such a fault is never kept quiet."""
-        if self._broken is not None:
-            raise self._broken
-
-    def _run(self) -> None:
-        try:
-            while not TURNS.acquire(timeout=_LOOK_AGAIN):
-                if self.cancelled:
-                    return
-            try:
-                self._work()
-            finally:
-                TURNS.release()
-        except BaseException as fault:
-            # Raised again on the page that asked, see `raise_if_broken`.
-            self._broken = fault
-        finally:
-            self.finished = True
-
     def _work(self) -> None:
+        while not TURNS.acquire(timeout=_LOOK_AGAIN):
+            if self.cancelled:
+                return
+        try:
+            self._ask()
+        finally:
+            TURNS.release()
+
+    def _ask(self) -> None:
         request, answer = self._folder / "request.pickle", self._folder / "answer.pickle"
         answer.unlink(missing_ok=True)
         with request.open("wb") as file:
