@@ -92,7 +92,7 @@ class Yike:
     def _network(streets: Streets) -> Any:
         from pyproj import CRS
 
-        from geo.streets import StreetNetwork
+        from geo.street_network import StreetNetwork
 
         return StreetNetwork(
             x=streets.x,

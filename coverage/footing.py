@@ -12,8 +12,9 @@ import pandas as pd
 from coverage.search import Nearest
 from geo.network import WalkGraph, walk_graph
 from geo.place import Place
-from geo.snapping import OnStreets, Points, metric_points, on_streets
-from geo.streets import StreetNetwork
+from geo.points import Points, metric_points
+from geo.snapping import OnStreets, on_streets
+from geo.street_network import StreetNetwork
 
 Rows = npt.NDArray[np.intp]
 

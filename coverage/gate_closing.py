@@ -20,8 +20,9 @@ from coverage.walking import WALKER, Walks
 from geo.network import WalkGraph, walk_graph
 from geo.osm import GATE
 from geo.place import Place
-from geo.snapping import OnStreets, Points, at_nodes, metric_points, on_streets
-from geo.streets import StreetNetwork
+from geo.points import Points, metric_points
+from geo.snapping import OnStreets, at_nodes, on_streets
+from geo.street_network import StreetNetwork
 
 Rows = npt.NDArray[np.intp]
 Flags = npt.NDArray[np.bool_]

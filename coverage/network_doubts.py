@@ -28,7 +28,8 @@ from geo.errors import QuestionError, TableError
 from geo.network import WalkGraph, walk_graph
 from geo.phrases import Phrase
 from geo.place import Place
-from geo.snapping import OnStreets, metric_points, on_streets
+from geo.points import metric_points
+from geo.snapping import OnStreets, on_streets
 
 # More than a minute's walk that no street vouches for, and deeper than most blocks are.
 LONG_LEG_METRES = 100.0

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from geo.network import TICK
 from geo.snapping import OnStreets
@@ -99,10 +98,13 @@ def same_places(points: OnStreets, services: OnStreets) -> tuple[Rows, Rows]:
     here = np.flatnonzero(points.placed & (points.leg > 0))
     if not len(here) or not len(there):
         return here[:0], there[:0]
-    theirs = pd.DataFrame({"place": _place(services, there), "service": there})
-    ours = pd.DataFrame({"place": _place(points, here), "point": here})
-    pairs = ours.merge(theirs, on="place")
-    return pairs["point"].to_numpy(), pairs["service"].to_numpy()
+    place, theirs = _place(points, here), _place(services, there)
+    order = np.argsort(theirs, kind="stable")
+    begin = np.searchsorted(theirs[order], place, side="left")
+    count = np.searchsorted(theirs[order], place, side="right") - begin
+    passed = np.cumsum(count) - count
+    at = np.arange(int(count.sum())) + np.repeat(begin - passed, count)
+    return np.repeat(here, count), there[order[at]]
 
 
 def _place(points: OnStreets, rows: Rows) -> npt.NDArray[np.complex128]:

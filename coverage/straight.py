@@ -10,7 +10,7 @@ from scipy.spatial import cKDTree
 
 from coverage.search import UNREACHED, Nearest
 from geo.place import Place
-from geo.snapping import metric_points
+from geo.points import metric_points
 
 TIES = 4  # a point in the middle of a square has four equally near neighbours
 

@@ -15,8 +15,9 @@ from coverage.walking import ADULT, Walker
 from coverage.walking_areas import edges_by_chain
 from geo.errors import NetworkError
 from geo.network import TICK, WalkGraph, walk_graph
-from geo.snapping import OnStreets, Points, metric_points, on_streets
-from geo.streets import StreetNetwork
+from geo.points import Points, metric_points
+from geo.snapping import OnStreets, on_streets
+from geo.street_network import StreetNetwork
 
 Coordinates = npt.NDArray[np.float64]
 

@@ -26,8 +26,9 @@ from coverage.walkers import ADULT, ELDER, WALKER, WHEELCHAIR, Walker
 from geo.errors import NetworkError
 from geo.network import walk_graph
 from geo.place import Place
-from geo.snapping import OnStreets, Points
-from geo.streets import StreetNetwork
+from geo.points import Points
+from geo.snapping import OnStreets
+from geo.street_network import StreetNetwork
 from geo.tables import split_codes
 from geo.taxonomy import Category
 

@@ -19,8 +19,9 @@ from coverage.search_parts import Part, box_around, part_within
 from coverage.walking import ADULT, Walker
 from geo.errors import NetworkError
 from geo.network import TICK, WalkGraph, walk_graph
-from geo.snapping import OnStreets, Points, metric_points, on_streets
-from geo.streets import StreetNetwork
+from geo.points import Points, metric_points
+from geo.snapping import OnStreets, on_streets
+from geo.street_network import StreetNetwork
 
 STRIP_METRES = 40.0
 # A courtyard smaller than this between reached streets is not worth a hole on a map.

@@ -29,7 +29,7 @@ from geo.register_communities import stated_communities
 from geo.register_fields import records_of, with_origin
 from geo.register_points import raw_numbers
 from geo.resident_counts import age_bands, has_counts
-from geo.streets import StreetNetwork
+from geo.street_network import StreetNetwork
 
 # What a column is to us; the last two are never loaded, so no sample of them is shown.
 USED, BAND, KEPT, HIDDEN, PERSONAL = "used", "band", "kept", "hidden", "personal"

@@ -20,7 +20,7 @@ import numpy.typing as npt
 from scipy.spatial import cKDTree
 
 from geo.street_bits import BIT_METRES, bits_of
-from geo.streets import StreetNetwork
+from geo.street_network import StreetNetwork
 
 ISLAND_METRES = 10_000.0
 ISLAND_SHARE = 0.1

@@ -24,7 +24,7 @@ from geo.errors import NetworkError
 from geo.hierarchy import Hierarchy, build_hierarchy
 from geo.islands import mattering
 from geo.osm import FERRY
-from geo.streets import StreetNetwork
+from geo.street_network import StreetNetwork
 
 # Weights are millimetres times 2**21: the low bits of a distance carry which
 # service point it belongs to. 2**32 mm x 2**21 is the whole of a float's 53 bits.

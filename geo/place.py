@@ -23,7 +23,8 @@ from geo.phrases import Language, Phrase, phrase
 from geo.place_register import corrected, read_register, read_service_points
 from geo.place_settings import SETTINGS
 from geo.place_tables import community_of, read_communities, read_residents, read_section
-from geo.streets import StreetNetwork, read_streets
+from geo.street_network import StreetNetwork
+from geo.streets import read_streets
 from geo.tables import COMMUNITIES, COUNT_COLUMNS, STATES
 from geo.taxonomy import TAXONOMY_FILE, Taxonomy, read_taxonomy
 

@@ -31,7 +31,8 @@ from geo.register_points import estimated_location_share
 from geo.resident_counts import ResidentCounts, has_counts, read_counts, residents_at_points
 from geo.residents import share_of_people, spread_counts
 from geo.residents_candidates import grid_candidates, street_candidates
-from geo.streets import StreetNetwork, read_streets
+from geo.street_network import StreetNetwork
+from geo.streets import read_streets
 
 # The national share that GB 50180-2018 quotes; used when no count is given.
 DISABLED_SHARE = 0.063

@@ -18,7 +18,8 @@ from geo.osm import MAIN_ROAD
 from geo.phrases import LANGUAGES, Phrase
 from geo.place_files import PlaceChoices, PlaceFiles, paths_of
 from geo.register import RegisterImport
-from geo.streets import OSM_SUFFIXES, StreetNetwork
+from geo.street_network import StreetNetwork
+from geo.streets import OSM_SUFFIXES
 from geo.tables import BASES, COUNT_COLUMNS
 
 DEGREES = "EPSG:4326"

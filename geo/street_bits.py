@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from geo.streets import StreetNetwork
+from geo.street_network import StreetNetwork
 
 BIT_METRES = 25.0
 

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from geo.errors import NetworkError
-from geo.streets import StreetNetwork
+from geo.street_network import StreetNetwork
 
 # A link is drawn by hand on a map: its ends meet the nearest street within this distance.
 JOIN_METRES = 50.0

@@ -15,7 +15,8 @@ from geo.errors import GeographyError, TableError
 from geo.network import walk_graph
 from geo.osm import FERRY
 from geo.osm_file import read_osm
-from geo.snapping import at_nodes, metric_points, on_streets
+from geo.points import metric_points
+from geo.snapping import at_nodes, on_streets
 from geo.streets import StreetNetwork, read_streets, streets_from_lines
 from tests.desert import CRS, ORIGIN, desert_lines, desert_points
 
