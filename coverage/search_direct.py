@@ -59,12 +59,12 @@ def _along_chains(points: OnStreets, services: OnStreets, rows: Rows) -> tuple[R
     carries[own.chain] = True
     near = np.flatnonzero(carries[points.chain])  # -1 looks at the last entry, which is free
     order = np.lexsort((own.position, own.chain))
-    chain, position = own.chain[order].astype(np.int64), own.position[order]
+    chain, position = own.chain[order].astype(np.int64), own.position[order].astype(np.int64)
     start = own.leg[order] * TICK + rows[order]
     behind = _running_minimum(start - position * TICK, chain)
     ahead = _running_minimum((start + position * TICK)[::-1], chain[::-1])[::-1]
     line = chain * LINE + position
-    at_chain, at = points.chain[near].astype(np.int64), points.position[near]
+    at_chain, at = points.chain[near].astype(np.int64), points.position[near].astype(np.int64)
     leg = points.leg[near] * TICK
     before = np.searchsorted(line, at_chain * LINE + at, side="right") - 1
     has = (before >= 0) & (chain[before] == at_chain)

@@ -129,7 +129,7 @@ def _up(hierarchy: Hierarchy, keys: Keys, touched: npt.NDArray[np.bool_], limits
         of_rows = keys[one.begin + rows]
         which, lane = np.nonzero(of_rows <= limits)
         row, key = rows[which], of_rows[which, lane]
-        for column in one.columns:
+        for column in hierarchy.columns(one):
             has = np.flatnonzero(row < len(column.up))
             up = column.up[row[has]]
             at = up.astype(np.int64) * lanes + lane[has]
@@ -141,9 +141,10 @@ def _down(hierarchy: Hierarchy, keys: Keys) -> None:
     """Give every junction the best of its neighbours above, the last round first."""
     above = np.empty((BLOCK, keys.shape[1]))
     for one in reversed(hierarchy.rounds):
+        columns = hierarchy.columns(one)
         for begin in range(one.begin, one.end, BLOCK):
             offset = begin - one.begin
-            for column in one.columns:
+            for column in columns:
                 up = column.up[offset : offset + BLOCK]
                 if not len(up):
                     break

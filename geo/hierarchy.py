@@ -20,6 +20,7 @@ as in the nested dissection of A. George (1973), of one level.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import accumulate, permutations
 
 import numpy as np
 import numpy.typing as npt
@@ -45,11 +46,15 @@ class Column:
 
 @dataclass(frozen=True, eq=False)
 class Round:
-    """Junctions taken out together: the rows `begin` to `end` of a search."""
+    """Junctions taken out together: the rows `begin` to `end` of a search.
+
+    Its columns begin `at` an entry of the hierarchy's; `counts` are their lengths.
+    """
 
     begin: int
     end: int
-    columns: tuple[Column, ...]
+    at: int
+    counts: tuple[int, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,13 +62,21 @@ class Hierarchy:
     """Rounds of junctions taken out, and the core.
 
     `row` gives every junction its row in a search: round by round, then the
-    core from `core_begin`; the last entry stands for "outside".
+    core from `core_begin`; the last entry stands for "outside". `up` and
+    `millimetres` are the columns of all rounds, one after the other.
     """
 
     row: Short
     rounds: tuple[Round, ...]
+    up: Short
+    millimetres: Short
     core_begin: int
     core: sparse.csr_array
+
+    def columns(self, one: Round) -> tuple[Column, ...]:
+        """Return the columns of a round, as views."""
+        # Made when asked for: kept, thousands of them would lie about between what is freed.
+        return _columns(self.up[one.at :], self.millimetres[one.at :], one.counts)
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,15 +116,31 @@ class _Arcs:
 
 @dataclass(frozen=True, eq=False)
 class _Taken:
-    """The junctions of one round, those of most neighbours first, with their neighbours."""
+    """The junctions of one round, those of most neighbours first, with their neighbours.
+
+    `head` and `millimetres` are the first neighbour of all of them, then the
+    second of those that have two, and so on: `counts` says of how many.
+    """
 
     node: Short
     head: Short
     millimetres: Short
-    degree: npt.NDArray[np.int64]
+    counts: tuple[int, ...]
 
     def named(self, names: Short) -> _Taken:
-        return _Taken(names[self.node], names[self.head], self.millimetres, self.degree)
+        return _Taken(names[self.node], names[self.head], self.millimetres, self.counts)
+
+    def columns(self) -> tuple[Column, ...]:
+        return _columns(self.head, self.millimetres, self.counts)
+
+
+def _columns(up: Short, millimetres: Short, counts: tuple[int, ...]) -> tuple[Column, ...]:
+    """Return columns that lie one after the other as views of theirs."""
+    ends = accumulate(counts)
+    return tuple(
+        Column(up[end - count : end], millimetres[end - count : end])
+        for end, count in zip(ends, counts, strict=True)
+    )
 
 
 def build_hierarchy(weights: sparse.csr_array, *, tick: int) -> Hierarchy:
@@ -205,27 +234,21 @@ def _with_neighbours(arcs: _Arcs, begins: npt.NDArray[np.int64], chosen: Short) 
     degree = begins[chosen + 1] - begins[chosen]
     order = np.argsort(-degree, kind="stable")  # stable: neighbours on the ground stay together
     node, degree = chosen[order], degree[order]
-    width = int(degree.max(initial=0))
-    head = np.zeros((width, len(node)), dtype=np.int32)
-    length = np.zeros((width, len(node)), dtype=np.int32)
-    for k in range(width):
-        has = int((degree > k).sum())
-        arc = begins[node[:has]] + k
-        head[k, :has], length[k, :has] = arcs.head[arc], arcs.millimetres[arc]
-    return _Taken(node, head, length, degree)
+    counts = tuple(int((degree > k).sum()) for k in range(int(degree.max(initial=0))))
+    parts = [begins[node[:has]] + k for k, has in enumerate(counts)]
+    arc = np.concatenate([begins[:0], *parts])
+    return _Taken(node, arcs.head[arc], arcs.millimetres[arc], counts)
 
 
 def _without(arcs: _Arcs, taken: _Taken, left: Flags) -> _Arcs:
     """Return the arcs among those left, with shortcuts past those taken."""
     kept = left[arcs.tail] & left[arcs.head]
     tails, heads, lengths = [arcs.tail[kept]], [arcs.head[kept]], [arcs.millimetres[kept]]
-    for a in range(len(taken.head)):
-        for b in range(len(taken.head)):
-            has = int((taken.degree > max(a, b)).sum())
-            if a != b and has:
-                tails.append(taken.head[a, :has])
-                heads.append(taken.head[b, :has])
-                lengths.append(taken.millimetres[a, :has] + taken.millimetres[b, :has])
+    for one, other in permutations(taken.columns(), 2):
+        has = min(len(one.up), len(other.up))
+        tails.append(one.up[:has])
+        heads.append(other.up[:has])
+        lengths.append(one.millimetres[:has] + other.millimetres[:has])
     joined = _Arcs(np.concatenate(tails), np.concatenate(heads), np.concatenate(lengths))
     return joined.shortest(len(left))
 
@@ -240,19 +263,19 @@ def _numbered(taken: list[_Taken], core: Short, arcs: _Arcs, tick: int) -> Hiera
     row = np.empty(nodes + 1, dtype=np.int32)
     row[order] = np.arange(nodes, dtype=np.int32)
     row[nodes] = nodes
-    rounds, begin = [], 0
+    up = np.empty(sum(len(one.head) for one in taken), dtype=np.int32)
+    millimetres = np.empty_like(up)
+    rounds, begin, at = [], 0, 0
     taken.reverse()
     while taken:  # each gives way to its columns
         one = taken.pop()
-        counts = [int((one.degree > k).sum()) for k in range(len(one.head))]
-        columns = tuple(
-            Column(row[one.head[k, :has]], one.millimetres[k, :has].copy())
-            for k, has in enumerate(counts)
-        )
-        rounds.append(Round(begin, begin + len(one.node), columns))
-        begin += len(one.node)
+        own = slice(at, at + len(one.head))
+        np.take(row, one.head, out=up[own], mode="clip")
+        millimetres[own] = one.millimetres
+        rounds.append(Round(begin, begin + len(one.node), at, one.counts))
+        begin, at = begin + len(one.node), own.stop
     inner = sparse.coo_array(
         (arcs.millimetres * float(tick), (arcs.tail, arcs.head)),
         shape=(len(core), len(core)),
     ).tocsr()
-    return Hierarchy(row, tuple(rounds), begin, inner)
+    return Hierarchy(row, tuple(rounds), up, millimetres, begin, inner)

@@ -41,7 +41,7 @@ class OnStreets:
 
     edge: npt.NDArray[np.int32]
     chain: npt.NDArray[np.int32]
-    position: npt.NDArray[np.int64]
+    position: npt.NDArray[np.int32]
     leg: npt.NDArray[np.int64]
     x: Metres
     y: Metres
@@ -99,7 +99,7 @@ def on_streets(graph: WalkGraph, place: Metres) -> OnStreets:
     network = graph.network
     mm = network.millimetres[edge[found]].astype(np.int64)
     offset = np.rint(along[found] * mm).astype(np.int64)
-    position = np.zeros(len(place), dtype=np.int64)
+    position = np.zeros(len(place), dtype=np.int32)
     position[found] = graph.position[edge[found]] + graph.sign[edge[found]] * offset
     leg = np.zeros(len(place), dtype=np.int64)
     leg[found] = np.rint(away[found] * 1000).astype(np.int64)
@@ -115,18 +115,19 @@ def at_nodes(graph: WalkGraph) -> OnStreets:
     """Return every node of the network as a point on its street."""
     network = graph.network
     edge = np.full(len(network.x), -1, dtype=np.int32)
-    offset = np.zeros(len(network.x), dtype=np.int64)
+    offset = np.zeros(len(network.x), dtype=np.int32)
     usable = np.flatnonzero(graph.captures).astype(np.int32)
     edge[network.neighbour[usable]] = usable
     offset[network.neighbour[usable]] = network.millimetres[usable]
     lower = network.lower[usable]
     edge[lower], offset[lower] = usable, 0
-    found = edge >= 0
-    position = np.where(found, graph.position[edge] + graph.sign[edge] * offset, 0)
-    chain = np.where(found, graph.chain[edge], -1).astype(np.int32)
-    leg = np.zeros(len(edge), dtype=np.int64)
+    lost = edge < 0
+    position, chain = graph.position[edge], graph.chain[edge]
+    position += graph.sign[edge] * offset
+    position[lost], chain[lost] = 0, -1
+    leg = np.broadcast_to(np.int64(0), edge.shape)  # nobody has one: a single zero for all
     x, y = network.x, network.y
-    return OnStreets(edge, chain, position.astype(np.int64), leg, x, y, x, y)
+    return OnStreets(edge, chain, position, leg, x, y, x, y)
 
 
 def _nearest_edges(graph: WalkGraph, place: Metres) -> tuple[npt.NDArray[np.int32], Metres, Metres]:
