@@ -92,12 +92,12 @@ class Yike:
     def _network(streets: Streets) -> Any:
         from pyproj import CRS
 
-        from geo.street_network import StreetNetwork
+        from geo.street_network import StreetNetwork, row_starts
 
         return StreetNetwork(
             x=streets.x,
             y=streets.y,
-            indptr=np.searchsorted(streets.lower, np.arange(len(streets.x) + 1)),
+            indptr=row_starts(streets.lower, len(streets.x)),
             neighbour=streets.upper,
             millimetres=streets.millimetres,
             flags=np.zeros(len(streets.lower), dtype=np.uint16),

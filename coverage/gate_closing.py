@@ -22,7 +22,7 @@ from geo.osm import GATE
 from geo.place import Place
 from geo.points import Points, metric_points
 from geo.snapping import OnStreets, at_nodes, on_streets
-from geo.street_network import StreetNetwork
+from geo.street_network import StreetNetwork, row_starts
 
 Rows = npt.NDArray[np.intp]
 Flags = npt.NDArray[np.bool_]
@@ -109,7 +109,7 @@ def closed_at(network: StreetNetwork, nodes: Nodes) -> Closed:
         network,
         x=network.x[from_node],
         y=network.y[from_node],
-        indptr=np.searchsorted(low[order], np.arange(len(from_node) + 1)),
+        indptr=row_starts(low[order], len(from_node)),
         neighbour=high[order],
         millimetres=network.millimetres[order],
         flags=network.flags[order],

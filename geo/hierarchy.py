@@ -20,7 +20,7 @@ as in the nested dissection of A. George (1973), of one level.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import accumulate, permutations
+from itertools import accumulate, chain, permutations
 
 import numpy as np
 import numpy.typing as npt
@@ -127,9 +127,6 @@ class _Taken:
     millimetres: Short
     counts: tuple[int, ...]
 
-    def named(self, names: Short) -> _Taken:
-        return _Taken(names[self.node], names[self.head], self.millimetres, self.counts)
-
     def columns(self) -> tuple[Column, ...]:
         return _columns(self.head, self.millimetres, self.counts)
 
@@ -141,6 +138,31 @@ def _columns(up: Short, millimetres: Short, counts: tuple[int, ...]) -> tuple[Co
         Column(up[end - count : end], millimetres[end - count : end])
         for end, count in zip(ends, counts, strict=True)
     )
+
+
+class _Shelf:
+    """All rounds taken out of `nodes` junctions of at most so many neighbours.
+
+    They stand one after the other in three arrays as long as they could ever
+    get: what is not written takes no memory, and thousands of small arrays
+    would leave holes behind.
+    """
+
+    def __init__(self, nodes: int, most: int) -> None:
+        self.node = np.empty(nodes, dtype=np.int32)
+        self.head = np.empty(nodes * most, dtype=np.int32)
+        self.millimetres = np.empty_like(self.head)
+        self.counts: list[tuple[int, tuple[int, ...]]] = []
+        self.nodes = self.heads = 0
+
+    def add(self, one: _Taken, names: Short) -> None:
+        """Put a round on, its junctions by their names."""
+        nodes = slice(self.nodes, self.nodes + len(one.node))
+        heads = slice(self.heads, self.heads + len(one.head))
+        self.node[nodes], self.head[heads] = names[one.node], names[one.head]
+        self.millimetres[heads] = one.millimetres
+        self.counts.append((len(one.node), one.counts))
+        self.nodes, self.heads = nodes.stop, heads.stop
 
 
 def build_hierarchy(weights: sparse.csr_array, *, tick: int) -> Hierarchy:
@@ -155,15 +177,16 @@ def build_hierarchy(weights: sparse.csr_array, *, tick: int) -> Hierarchy:
     arcs = _Arcs(tail, weights.indices.astype(np.int32, copy=False), millimetres)
     del weights, tail, millimetres  # nobody else may hold them: the largest arrays here
     left = np.arange(nodes, dtype=np.int32)
-    taken: list[_Taken] = []
+    taken: list[_Shelf] = []
     for most in (FEW, MOST):
-        rounds, stay, arcs = _block_by_block(arcs, len(left), most)
-        taken += [one.named(left) for one in rounds]
+        shelf, stay, arcs = _block_by_block(arcs, len(left), most)
+        _rename(left, shelf.node[: shelf.nodes], shelf.head[: shelf.heads])
+        taken.append(shelf)
         left = left[stay]
     return _numbered(taken, left, arcs, tick)
 
 
-def _block_by_block(arcs: _Arcs, nodes: int, most: int) -> tuple[list[_Taken], Rows, _Arcs]:
+def _block_by_block(arcs: _Arcs, nodes: int, most: int) -> tuple[_Shelf, Rows, _Arcs]:
     """Take out what has few neighbours, all of them in its block.
 
     Returns
@@ -171,7 +194,7 @@ def _block_by_block(arcs: _Arcs, nodes: int, most: int) -> tuple[list[_Taken], R
     The rounds; the junctions that are left; the arcs between those, in the
     order and the numbers of what is left.
     """
-    taken: list[_Taken] = []
+    taken = _Shelf(nodes, most)
     stay, parts = [np.empty(0, dtype=np.intp)], [_Arcs.none()]
     for begin in range(0, nodes, BLOCK):
         size = min(BLOCK, nodes - begin)
@@ -189,13 +212,16 @@ def _block_by_block(arcs: _Arcs, nodes: int, most: int) -> tuple[list[_Taken], R
         free = np.ones(size, dtype=np.bool_)
         free[outer.tail - shift] = False
         rounds, left, inner = _taken_out(inner, free, most)
-        taken += [one.named(own) for one in rounds]
+        for one in rounds:
+            taken.add(one, own)
         stay.append(np.flatnonzero(left) + begin)
         parts.append(_Arcs.joined([inner.named(own), outer]).shortest(nodes))
     kept = np.concatenate(stay)
     number = np.full(nodes, -1, dtype=np.int32)
     number[kept] = np.arange(len(kept), dtype=np.int32)
-    return taken, kept, _Arcs.joined(parts).named(number)
+    arcs = _Arcs.joined(parts)
+    _rename(number, arcs.tail, arcs.head)
+    return taken, kept, arcs
 
 
 def _taken_out(arcs: _Arcs, free: Flags, most: int) -> tuple[list[_Taken], Flags, _Arcs]:
@@ -253,27 +279,26 @@ def _without(arcs: _Arcs, taken: _Taken, left: Flags) -> _Arcs:
     return joined.shortest(len(left))
 
 
-def _numbered(taken: list[_Taken], core: Short, arcs: _Arcs, tick: int) -> Hierarchy:
-    """Give every junction its row, so that each round is a slice; `arcs` number the core.
+def _rename(names: Short, *junctions: Short) -> None:
+    """Put names in the place of numbers, in the arrays themselves."""
+    for some in junctions:
+        np.take(names, some, out=some, mode="clip")
 
-    `taken` is used up.
-    """
-    order = np.concatenate([*(one.node for one in taken), core])
+
+def _numbered(taken: list[_Shelf], core: Short, arcs: _Arcs, tick: int) -> Hierarchy:
+    """Give every junction its row, so that each round is a slice; `arcs` number the core."""
+    order = np.concatenate([*(one.node[: one.nodes] for one in taken), core])
     nodes = len(order)
     row = np.empty(nodes + 1, dtype=np.int32)
     row[order] = np.arange(nodes, dtype=np.int32)
     row[nodes] = nodes
-    up = np.empty(sum(len(one.head) for one in taken), dtype=np.int32)
-    millimetres = np.empty_like(up)
+    up = np.concatenate([one.head[: one.heads] for one in taken])
+    _rename(row, up)
+    millimetres = np.concatenate([one.millimetres[: one.heads] for one in taken])
     rounds, begin, at = [], 0, 0
-    taken.reverse()
-    while taken:  # each gives way to its columns
-        one = taken.pop()
-        own = slice(at, at + len(one.head))
-        np.take(row, one.head, out=up[own], mode="clip")
-        millimetres[own] = one.millimetres
-        rounds.append(Round(begin, begin + len(one.node), at, one.counts))
-        begin, at = begin + len(one.node), own.stop
+    for size, counts in chain.from_iterable(one.counts for one in taken):
+        rounds.append(Round(begin, begin + size, at, counts))
+        begin, at = begin + size, at + sum(counts)
     inner = sparse.coo_array(
         (arcs.millimetres * float(tick), (arcs.tail, arcs.head)),
         shape=(len(core), len(core)),

@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from scipy.spatial import cKDTree
 
 from geo.street_bits import BIT_METRES, bits_of
 from geo.street_network import StreetNetwork
@@ -32,7 +31,7 @@ Flags = npt.NDArray[np.bool_]
 
 def mattering(
     network: StreetNetwork,
-    edges: npt.NDArray[np.intp],
+    usable: Flags,
     component: npt.NDArray[np.int32],
     component_mm: npt.NDArray[np.int64],
 ) -> Flags:
@@ -42,8 +41,10 @@ def mattering(
     ----------
     network
         The streets.
-    edges, component
-        The edges in question and the component of each.
+    usable
+        The edges in question.
+    component
+        Per node its component.
     component_mm
         Per component its millimetres of street.
     """
@@ -52,14 +53,18 @@ def mattering(
     perhaps = ~matters & (component_mm >= PLACE_METRES * 1000)
     if not perhaps.any():
         return matters
-    of_small = np.flatnonzero(perhaps[component])
-    small, here = bits_of(network, edges[of_small].astype(np.int32))
-    of_bit = component[np.searchsorted(edges, small)]
+    of_edge = component[network.lower]
+    of_small = np.flatnonzero(usable & perhaps[of_edge]).astype(np.int32)
+    small, here = bits_of(network, of_small)
+    of_bit = of_edge[small]
     # Middles of two bits may be half a bit each nearer than the streets themselves.
     reach = network.snap_limit_metres + BIT_METRES
-    there = _bits_near(network, edges[matters[component]].astype(np.int32), here, reach)
+    others = np.flatnonzero(usable & matters[of_edge]).astype(np.int32)
+    there = _bits_near(network, others, here, reach)
     beside = np.zeros(len(matters), dtype=np.bool_)
     if len(there):
+        from scipy.spatial import cKDTree  # noqa: PLC0415  (few networks have such islands)
+
         away, _ = cKDTree(there).query(here, distance_upper_bound=reach)
         beside[of_bit[np.isfinite(away)]] = True
     return matters | (perhaps & ~beside)

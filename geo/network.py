@@ -130,15 +130,15 @@ def walk_graph(network: StreetNetwork, *, avoid: int = 0) -> WalkGraph:
 
 
 def _walk_graph(network: StreetNetwork, avoid: int) -> WalkGraph:
-    usable = np.flatnonzero((network.flags & avoid) == 0)
-    if not len(usable):
+    usable = (network.flags & avoid) == 0
+    if not usable.any():
         raise NetworkError("error.streets_masked", file=network.source)
-    edges, nodes = len(network.neighbour), len(network.x)
+    edges = len(network.neighbour)
     # Mostly all: then the arrays of the network itself serve, without copies.
-    some = slice(None) if len(usable) == edges else usable
+    some = slice(None) if usable.all() else np.flatnonzero(usable)
     lower, upper = network.lower[some], network.neighbour[some]
     length = network.millimetres[some]
-    degree = np.bincount(lower, minlength=nodes) + np.bincount(upper, minlength=nodes)
+    degree = _degree(lower, upper, len(network.x))
     component, component_mm = _components(lower, upper, length, degree)
     junction = _junctions(degree, component)
     chains = _chains(lower, upper, length, junction)
@@ -155,7 +155,7 @@ def _walk_graph(network: StreetNetwork, avoid: int) -> WalkGraph:
         junction_node=np.flatnonzero(junction).astype(np.int32),
         component=component,
         component_millimetres=component_mm,
-        matters=mattering(network, usable, component[lower], component_mm),
+        matters=mattering(network, usable, component, component_mm),
     )
 
 
@@ -170,7 +170,14 @@ def _on_all(
     return every
 
 
-def _components(lower: Short, upper: Short, length: Short, degree: Whole) -> tuple[Short, Whole]:
+def _degree(lower: Short, upper: Short, nodes: int) -> Short:
+    """Return how many edges every node has."""
+    degree = np.bincount(lower, minlength=nodes).astype(np.int32)
+    degree += np.bincount(upper, minlength=nodes).astype(np.int32)
+    return degree
+
+
+def _components(lower: Short, upper: Short, length: Short, degree: Short) -> tuple[Short, Whole]:
     """Return the component of every node and the millimetres of street in each."""
     nodes = len(degree)
     links = sparse.coo_array((np.ones(len(lower), dtype=np.int8), (lower, upper)), (nodes, nodes))
@@ -185,7 +192,7 @@ def _components(lower: Short, upper: Short, length: Short, degree: Whole) -> tup
     return component, total.astype(np.int64)
 
 
-def _junctions(degree: Whole, component: Short) -> Flags:
+def _junctions(degree: Short, component: Short) -> Flags:
     """Return which nodes end chains: all but those between two edges, and one of every ring."""
     junction: Flags = (degree > 0) & (degree != 2)
     has_one = np.zeros(int(component.max()) + 1, dtype=np.bool_)
@@ -217,9 +224,13 @@ def _chains(lower: Short, upper: Short, length: Short, junction: Flags) -> _Chai
     onward = _onward(lower, upper)
     along = np.flatnonzero(junction[lower]).astype(np.int32)
     against = np.flatnonzero(junction[upper]).astype(np.int32)
-    start = np.concatenate([along, against + np.int32(edges)])
-    noted = _Noted.none(edges, len(start))
-    ends_at, total = np.empty_like(start), np.empty_like(start)
+    count = len(along) + len(against)
+    noted = _Noted.none(edges, count)
+    # One array, not three: of the largest networks it goes back to the machine whole.
+    start, ends_at, total = np.empty((3, count), dtype=np.int32)
+    start[: len(along)] = along
+    np.add(against, edges, out=start[len(along) :])
+    del along, against
     for first in range(0, len(start), TOGETHER):
         arc = start[first : first + TOGETHER]
         begun = np.arange(first, first + len(arc), dtype=np.int32)
@@ -241,9 +252,11 @@ def _chains(lower: Short, upper: Short, length: Short, junction: Flags) -> _Chai
     kept[noted.chain] = True
     number = np.cumsum(kept, dtype=np.int32) - 1
     begins = start[kept]
-    tail = np.where(begins < edges, lower[begins % edges], upper[begins % edges])
-    of_edge = number[noted.chain]
-    return _Chains(of_edge, noted.position, noted.sign, tail, ends_at[kept], total[kept])
+    ahead = begins < edges
+    tail = upper[begins % edges]
+    tail[ahead] = lower[begins[ahead]]
+    np.take(number, noted.chain, out=noted.chain, mode="clip")
+    return _Chains(noted.chain, noted.position, noted.sign, tail, ends_at[kept], total[kept])
 
 
 @dataclass(frozen=True, eq=False)
@@ -273,8 +286,11 @@ def _onward(lower: Short, upper: Short) -> Short:
     edges = len(lower)
     # Where more than two meet, the sum may overflow: nobody asks for it.
     sums = np.zeros(int(upper.max()) + 1, dtype=np.int32)
-    np.add.at(sums, lower, np.arange(edges, dtype=np.int32))
-    np.add.at(sums, upper, np.arange(edges, 2 * edges, dtype=np.int32))
+    for begin in range(0, edges, TOGETHER):
+        some = slice(begin, begin + TOGETHER)
+        arc = np.arange(begin, min(some.stop, edges), dtype=np.int32)
+        np.add.at(sums, lower[some], arc)
+        np.add.at(sums, upper[some], arc + np.int32(edges))
     return sums
 
 
@@ -289,8 +305,8 @@ def _weights(first: Short, last: Short, millimetres: Short, junctions: int) -> s
     size = 1 << BUCKET_BITS
     ends = np.cumsum(np.bincount(bucket, minlength=(junctions >> BUCKET_BITS) + 1))
     indptr = np.zeros(junctions + 1, dtype=np.int32)
-    columns: list[Short] = [np.empty(0, dtype=np.int32)]
-    lengths: list[npt.NDArray[np.floating]] = [np.empty(0)]
+    columns, ticks = np.empty(len(order), dtype=np.int32), np.empty(len(order))
+    done = 0
     for number, arcs in enumerate(np.split(order.astype(np.int32), ends[:-1])):
         turned = arcs >= len(chain)
         at = np.where(turned, arcs - np.int32(len(chain)), arcs)
@@ -303,9 +319,9 @@ def _weights(first: Short, last: Short, millimetres: Short, junctions: int) -> s
         base = number * size
         own = indptr[base + 1 : base + size + 1]
         own[:] = np.bincount(row[new] - base, minlength=len(own))
-        columns.append(column[new])
-        lengths.append(length[new] * float(TICK))
+        fresh = slice(done, done + int(new.sum()))
+        columns[fresh] = column[new]
+        np.multiply(length[new], float(TICK), out=ticks[fresh])
+        done = fresh.stop
     np.cumsum(indptr, out=indptr)
-    return sparse.csr_array(
-        (np.concatenate(lengths), np.concatenate(columns), indptr), shape=(junctions, junctions)
-    )
+    return sparse.csr_array((ticks[:done], columns[:done], indptr), shape=(junctions, junctions))

@@ -9,13 +9,16 @@ and takes a tenth of the memory of a tree of shapes.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-from scipy.spatial import cKDTree
 
 from geo.network import WalkGraph
 from geo.street_bits import BIT_METRES, bits_of
+
+if TYPE_CHECKING:
+    from scipy.spatial import cKDTree
 
 NEIGHBOURS = 8  # the first look; most points need no second
 Metres = npt.NDArray[np.float64]
@@ -201,6 +204,8 @@ def _bits(graph: WalkGraph) -> _Bits:
 
 def _cut(graph: WalkGraph) -> _Bits:
     """Put the middles of the capturing edges' bits into a tree."""
+    from scipy.spatial import cKDTree  # noqa: PLC0415  (searches between nodes need no tree)
+
     edge, middle = bits_of(graph.network, np.flatnonzero(graph.captures).astype(np.int32))
     # Nodes are in Hilbert order, so the bits nearly are: plain halving builds the tree fast.
     tree = cKDTree(middle, balanced_tree=False, compact_nodes=False)

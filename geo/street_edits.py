@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from geo.errors import NetworkError
-from geo.street_network import StreetNetwork
+from geo.street_network import StreetNetwork, row_starts
 
 # A link is drawn by hand on a map: its ends meet the nearest street within this distance.
 JOIN_METRES = 50.0
@@ -155,7 +155,7 @@ def _rebuilt(
         network,
         x=x,
         y=y,
-        indptr=np.searchsorted(low[first], np.arange(len(x) + 1)),
+        indptr=row_starts(low[first], len(x)),
         neighbour=high[first].astype(np.int32),
         millimetres=millimetres[order][first].astype(np.int32),
         flags=flags[order][first].astype(np.uint16),

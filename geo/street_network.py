@@ -52,7 +52,7 @@ class StreetNetwork:
 
     x: npt.NDArray[np.float64]
     y: npt.NDArray[np.float64]
-    indptr: npt.NDArray[np.int64]
+    indptr: npt.NDArray[np.int32]
     neighbour: npt.NDArray[np.int32]
     millimetres: npt.NDArray[np.int32]
     flags: npt.NDArray[np.uint16]
@@ -74,3 +74,10 @@ class StreetNetwork:
     def lower(self) -> npt.NDArray[np.int32]:
         """The lower node of every edge; `neighbour` is the upper one."""
         return np.repeat(np.arange(len(self.x), dtype=np.int32), np.diff(self.indptr))
+
+
+def row_starts(lower: npt.NDArray[np.integer], nodes: int) -> npt.NDArray[np.int32]:
+    """Return where the edges of every node begin, and the end: `lower` ascends."""
+    starts = np.zeros(nodes + 1, dtype=np.int32)
+    np.cumsum(np.bincount(lower, minlength=nodes), out=starts[1:])
+    return starts

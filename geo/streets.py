@@ -33,7 +33,7 @@ from geo.street_lines import (
     single_lines,
     walkable_rows,
 )
-from geo.street_network import SNAP_LIMIT_METRES, StreetNetwork
+from geo.street_network import SNAP_LIMIT_METRES, StreetNetwork, row_starts
 
 __all__ = ["OSM_SUFFIXES", "StreetNetwork", "read_streets", "streets_from_lines"]
 
@@ -228,7 +228,7 @@ def _network(
     return StreetNetwork(
         x=x,
         y=y,
-        indptr=np.searchsorted(low, np.arange(len(x) + 1)),
+        indptr=row_starts(low, len(x)),
         neighbour=high.astype(np.int32),
         millimetres=np.rint(length * 1000).astype(np.int32),
         flags=flags.astype(np.uint16),
