@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -111,6 +112,19 @@ def test_the_walks_know_nothing_of_sites_and_scenarios():
             reached.add(name)
             waiting.extend(IMPORTS.get(name, ()))
     assert not [name for name in reached for one in later if within(name, one)]
+
+
+def test_the_searches_load_no_readers():
+    """A search costs tens of megabytes and a second less without what only reading needs."""
+    heavy = ("pandas", "pyarrow", "geopandas", "pyogrio", "osmium", "shapely", "pyproj")
+    script = (
+        "import sys; import coverage.search, coverage.search_pairs; "
+        f"print(*[name for name in {heavy} if name in sys.modules])"
+    )
+    loaded = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, check=True, text=True
+    )
+    assert not loaded.stdout.split()
 
 
 def test_siting_sees_only_matrices():

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import pytest
 import shapely
 from geopandas.testing import assert_geodataframe_equal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo.errors import GeographyError, TableError
 from geo.network import walk_graph
 from geo.osm import FERRY
 from geo.osm_file import read_osm
@@ -124,25 +122,6 @@ def test_points_in_any_crs_and_inputs_left_alone(desert: StreetNetwork) -> None:
     assert np.abs(ours.leg - theirs.leg).max() <= 1
     np.testing.assert_array_equal(ours.chain, theirs.chain)
     assert_geodataframe_equal(abroad, before)
-
-
-def test_faulty_points_say_what_is_wrong() -> None:
-    points = desert_points([(0, 0), (100, 0)])
-    with pytest.raises(GeographyError, match="service points declare no coordinate system"):
-        metric_points(points.set_crs(None, allow_override=True), CRS, what="what.services")
-    with pytest.raises(TableError, match="stand more than once: p0000"):
-        metric_points(points.iloc[[0, 0, 1]], CRS, what="what.services")
-    with pytest.raises(GeographyError, match="must be points; they hold Polygon"):
-        metric_points(points.set_geometry(points.buffer(5)), CRS, what="what.residents")
-    with pytest.raises(GeographyError, match="must be a layer of points"):
-        metric_points(pd.DataFrame({"x": [1]}), CRS, what="what.residents")
-    broken = points.copy()
-    broken.loc["p0001", "geometry"] = shapely.points(np.nan, 1.0)
-    with pytest.raises(GeographyError, match=r"1 of the resident points.*p0001"):
-        metric_points(broken, CRS, what="what.residents")
-    lost = gpd.GeoSeries(gpd.points_from_xy([500.0], [95.0]), crs="EPSG:4326")
-    with pytest.raises(GeographyError, match="not numbers"):
-        metric_points(lost, CRS, what="what.residents")
 
 
 def test_missing_points_stay_and_stand_nowhere(desert: StreetNetwork) -> None:

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from geo.errors import FileError, GeographyError, NetworkError
 from geo.hilbert import hilbert_index
 from geo.osm import BRIDGE, MAIN_ROAD, STEPS
+from geo.street_network import row_starts
 from geo.streets import StreetNetwork, read_streets, streets_from_lines
 from tests.desert import CRS, ORIGIN, desert_lines
 
@@ -307,3 +308,9 @@ def test_the_hilbert_curve_steps_from_cell_to_cell() -> None:
     steps = np.abs(np.diff(x[order])) + np.abs(np.diff(y[order]))
     assert (steps == 1).all()
     assert len(hilbert_index(np.empty(0), np.empty(0))) == 0
+
+
+def test_every_node_knows_where_its_edges_begin() -> None:
+    lower = np.array([1, 1, 4], dtype=np.int32)
+    assert row_starts(lower, 6).tolist() == [0, 0, 2, 2, 2, 3, 3]
+    assert row_starts(lower[:0], 0).tolist() == [0]
