@@ -94,7 +94,7 @@ def test_blocks_batches_and_buckets_change_nothing(monkeypatch: pytest.MonkeyPat
     at_once = walk_graph(streets_from_lines(lines))
     expected = csgraph.dijkstra(at_once.weights, directed=True)
     rounds = len(at_once.hierarchy.rounds)
-    monkeypatch.setattr("geo.network.TOGETHER", 7)
+    monkeypatch.setattr("geo.chains.TOGETHER", 7)
     monkeypatch.setattr("geo.network.BUCKET_BITS", 3)
     monkeypatch.setattr("geo.hierarchy.BLOCK", 16)
     graph = walk_graph(streets_from_lines(lines))
