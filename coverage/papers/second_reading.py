@@ -3,10 +3,16 @@
 If a reader who knows all printed numbers and sums can also believe another
 table, the blank cells keep their secret. `SecondReadings` finds the tables that
 differ in as few, and as small, cells as possible, by a linear programme.
+
+No solver is believed: a reading counts only when its whole numbers keep every
+sum, and that there is none only when the same programme without whole numbers
+has none either, asked twice. Anything else is *undecided*, and whoever asks
+must then leave more blank, never less.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,9 +24,34 @@ Sums = sparse.csr_array
 _HARDLY = 0.001
 _TINY = 1e-6
 _WORTH = 1e4  # of one person more on a small count, against what blanking others costs
+_IMPOSSIBLE = 2  # status of scipy's milp
 # A few cells more than the fewest are no loss; waiting for the last of them is.
 GOOD_ENOUGH = 0.03
 SECONDS = 4.0
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """What was found.
+
+    Parameters
+    ----------
+    change
+        By how many whole people each cell differs; None when nothing was found.
+    decided
+        False when nothing was found and that there is nothing is not proven.
+    """
+
+    change: NDArray[np.float64] | None
+    decided: bool
+
+    def differs(self) -> NDArray[np.bool_]:
+        """Return which cells differ; none when nothing was found."""
+        return np.zeros(0, np.bool_) if self.change is None else self.change != 0
+
+    def moved(self, cells: Iterable[int]) -> list[int]:
+        """Return which of `cells` differ."""
+        return [] if self.change is None else [cell for cell in cells if self.change[cell] != 0]
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,10 +77,8 @@ class SecondReadings:
     at_most: Sums
     most: NDArray[np.float64]
 
-    def differing(
-        self, wanted: dict[int, int], blank: NDArray[np.bool_]
-    ) -> NDArray[np.bool_] | None:
-        """Return which cells differ in the reading that leaves the most printed.
+    def differing(self, wanted: dict[int, int], blank: NDArray[np.bool_]) -> Reading:
+        """Return the reading that leaves the most printed.
 
         Parameters
         ----------
@@ -57,35 +86,26 @@ class SecondReadings:
             Cell -> by how much it must differ.
         blank
             Cells already left blank: differing there costs nearly nothing.
-
-        Returns
-        -------
-        Bool, one a cell; None when there is no such reading.
         """
-        # Small counts go first: blanking 7 loses less than blanking 7,000.
-        cost = np.where(blank, _HARDLY, self.shown * np.log2(2 + self.value))
-        change = self._solved(np.append(cost, cost), wanted)
-        return None if change is None else np.abs(change) > _TINY
+        cost = self._cost(blank)
+        return self._solved(np.append(cost, cost), wanted)
 
     def moving(
-        self, wanted: dict[int, int], blank: NDArray[np.bool_]
-    ) -> tuple[NDArray[np.bool_], list[int]]:
+        self, wanted: dict[int, int], blank: NDArray[np.bool_], *, least: int = 0
+    ) -> Reading:
         """Return the reading in which cells together come nearest to differing as `wanted`.
 
-        Returns
-        -------
-        Which cells differ in it, and which of `wanted` differ by one at least.
+        Each of them differs by `least` at least.
         """
-        size = len(self.value)
-        cost = np.where(blank, _HARDLY, self.shown * np.log2(2 + self.value))
+        cost = self._cost(blank)
         goal = np.append(cost, cost)
         for cell, amount in wanted.items():
-            goal[cell if amount > 0 else cell + size] = -_WORTH
-        change = self._solved(goal, {}, most=wanted)
-        if change is None:
-            return np.zeros(size, dtype=np.bool_), []
-        moved = [cell for cell in wanted if abs(change[cell]) >= 1 - _TINY]
-        return np.abs(change) > _TINY, moved
+            goal[cell if amount > 0 else cell + len(self.value)] = -_WORTH
+        return self._solved(goal, {}, most=wanted, least=least)
+
+    def _cost(self, blank: NDArray[np.bool_]) -> NDArray[np.float64]:
+        # Small counts go first: blanking 7 loses less than blanking 7,000.
+        return np.where(blank, _HARDLY, self.shown * np.log2(2 + self.value))
 
     def _solved(
         self,
@@ -93,11 +113,12 @@ class SecondReadings:
         wanted: dict[int, int],
         *,
         most: dict[int, int] | None = None,
-    ) -> NDArray[np.float64] | None:
-        """Return the change of each cell; the variables are its rise and its fall.
+        least: int = 0,
+    ) -> Reading:
+        """Return the cheapest change; the variables are the rise and the fall of each cell.
 
-        Cells in `wanted` differ by just that, cells in `most` by no more and
-        in one direction.
+        Cells in `wanted` differ by just that, cells in `most` by no more, no
+        less than `least`, and in one direction.
         """
         cells = len(self.value)
         lower = np.zeros(2 * cells)
@@ -109,9 +130,10 @@ class SecondReadings:
         for cell, amount in (most or {}).items():
             side, other = (cell, cell + cells) if amount > 0 else (cell + cells, cell)
             upper[side] = min(upper[side], abs(amount))
+            lower[side] = least
             upper[other] = 0.0  # or the two would rise together and nothing would change
         if (lower > upper).any():
-            return None
+            return Reading(None, decided=True)
         constraints = []
         if self.equal.shape[0]:
             both = sparse.hstack([self.equal, -self.equal], format="csr")
@@ -120,39 +142,60 @@ class SecondReadings:
             both = sparse.hstack([self.at_most, -self.at_most], format="csr")
             room = self.most - self.at_most @ self.value
             constraints.append(LinearConstraint(both, -np.inf, room))
-        return self._whole_where_possible(goal, constraints, Bounds(lower, upper))
+        return self._whole(goal, constraints, Bounds(lower, upper))
 
-    def _whole_where_possible(
+    def _whole(
         self, goal: NDArray[np.float64], constraints: list[LinearConstraint], bounds: Bounds
-    ) -> NDArray[np.float64] | None:
-        """Return a whole change, or a broken one where no whole one is found; None: there is none.
+    ) -> Reading:
+        """Return a change in whole people.
 
-        People are whole. Most such tables have whole solutions of themselves, and the
-        programme without that demand is far quicker. With it, HiGHS 1.12 calls some
-        programmes impossible that are not, so its no is not taken for an answer.
+        Most such tables have whole solutions of themselves, and the programme
+        without that demand is far quicker. With it, HiGHS 1.12 calls some
+        programmes impossible that are not, so it is asked again without the
+        presolving that goes wrong, and its no is never taken for an answer.
         """
         cells = len(self.value)
 
-        def solved(integral: int) -> OptimizeResult:
+        def solved(integral: int, presolve: bool) -> OptimizeResult:
             return milp(
                 goal,
                 constraints=constraints,
                 bounds=bounds,
                 integrality=np.full(2 * cells, integral),
-                options={"time_limit": SECONDS, "mip_rel_gap": GOOD_ENOUGH},
+                options={
+                    "time_limit": SECONDS,
+                    "mip_rel_gap": GOOD_ENOUGH,
+                    "presolve": presolve,
+                },
             )
 
-        best = solved(0)
-        if best.x is None:
-            return None
-        change: NDArray[np.float64] = best.x[:cells] - best.x[cells:]
-        if np.abs(change - np.round(change)).max() < _TINY:
-            return change
-        whole = solved(1)
-        # Out of time it may have found next to nothing of what the broken one moves.
-        if whole.x is None or (best.fun < 0 and whole.fun > best.fun / 2):
-            return change
-        return np.asarray(whole.x[:cells] - whole.x[cells:])
+        for integral in (0, 1):
+            refused = 0
+            for presolve in (True, False):
+                best = solved(integral, presolve)
+                if best.x is not None:
+                    change = best.x[:cells] - best.x[cells:]
+                    whole = np.round(change)
+                    near = np.abs(change - whole).max(initial=0.0) < _TINY
+                    if near and self._holds(whole, bounds):
+                        return Reading(whole, decided=True)
+                    break
+                refused += best.status == _IMPOSSIBLE
+                if best.status != _IMPOSSIBLE:
+                    break
+            if refused == 2 and not integral:
+                return Reading(None, decided=True)
+        return Reading(None, decided=False)
+
+    def _holds(self, change: NDArray[np.float64], bounds: Bounds) -> bool:
+        """Return whether a change keeps every sum, and every cell within what is asked of it."""
+        cells = len(change)
+        most = np.asarray(bounds.ub)[:cells] - np.asarray(bounds.lb)[cells:]
+        least = np.asarray(bounds.lb)[:cells] - np.asarray(bounds.ub)[cells:]
+        within = (change >= least) & (change <= most)
+        other = self.value + change
+        sums_kept = not (self.equal @ change).any() and (self.at_most @ other <= self.most).all()
+        return bool(within.all() and sums_kept)
 
 
 def linked(equal: Sums, at_most: Sums) -> list[NDArray[np.intp]]:

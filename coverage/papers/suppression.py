@@ -12,7 +12,8 @@ stay exact.
 How: a *second reading* of the table is looked for, in which every printed sum
 still holds, no count is negative, and every small count is larger by the limit
 itself. What differs between the two readings is left blank, so a reader cannot
-tell them apart.
+tell them apart. Where no reading is found in time and none is proven not to
+exist, everything below the district that the sums join is left blank.
 
 Source: Fischetti, M. and Salazar-Gonzalez, J. J. (2000), Journal of the
 American Statistical Association 95(451), 916-928 (protection by alternative
@@ -174,29 +175,35 @@ def _protect(
         most=cells.most[which],
     )
     small = np.flatnonzero(cells.small[members]).tolist()
-    differing = readings.differing(dict.fromkeys(small, below), blank[members])
-    if differing is not None:
-        blank[members[differing]] = True
+    reading = readings.differing(dict.fromkeys(small, below), blank[members])
+    if reading.change is not None:
+        blank[members[reading.differs()]] = True
         return
     # The district is too small for all of them at once: as many at a time as it has room for.
     left, idle = small, 0
     for turn in count():
-        differing, moved = readings.moving(_directions(left, turn, below), blank[members])
+        reading = readings.moving(_directions(left, turn, below), blank[members])
+        moved = reading.moved(left)
         if moved:
-            blank[members[differing]] = True
+            blank[members[reading.differs()]] = True
             left = [cell for cell in left if cell not in moved]
         idle = 0 if moved else idle + 1
         if not left or idle == _HALVINGS:
             break
     # What is left moves on its own, or is told by what is always printed.
     for cell in left:
-        for amount in (below, -below):
-            differing, moved = readings.moving({cell: amount}, blank[members])
-            if moved:
-                blank[members[differing]] = True
-                break
-        else:
+        alone = [
+            readings.moving({cell: amount}, blank[members], least=1) for amount in (below, -below)
+        ]
+        found = next((one for one in alone if one.change is not None), None)
+        if found is not None:
+            blank[members[found.differs()]] = True
+        elif all(one.decided for one in alone):
             exposed[members[cell]] = True
+        else:
+            # Not known to be safe in any smaller way: everything these sums join goes.
+            blank[members[readings.free]] = True
+            return
 
 
 def _directions(cells: list[int], turn: int, below: int) -> dict[int, int]:

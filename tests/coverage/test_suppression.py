@@ -15,8 +15,9 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.optimize import Bounds, LinearConstraint, OptimizeResult, milp
 
+from coverage.papers import second_reading
 from coverage.papers.counted_cells import read_cells
 from coverage.papers.suppression import (
     COVERAGE_LAYOUT,
@@ -358,3 +359,84 @@ def test_a_lower_limit_never_blanks_a_small_count_of_a_higher_one_less(numbers):
     small &= ~np.broadcast_to(table["parent"] == "", (4, len(table))).T
     for below in (3, 5, 9):
         assert not (small & ~suppressed(table, below=below).mask).any().any()
+
+
+# ---------------------------------------------------------------- a solver that fails
+
+
+def everything_below_the_district(table: pd.DataFrame) -> pd.DataFrame:
+    district = (table["parent"] == "").to_numpy()
+    return pd.DataFrame(np.repeat(~district[:, None], len(COUNTS), axis=1), columns=COUNTS)
+
+
+@pytest.mark.parametrize("status", [1, 4])  # out of time · another trouble
+def test_out_of_time_leaves_more_blank_never_less(monkeypatch, status):
+    table = paper(rows([(3, 40), (20, 50), (60, 7), (80, 90)]))
+    monkeypatch.setattr(
+        second_reading, "milp", lambda goal, **asked: OptimizeResult(x=None, status=status)
+    )
+    fit = suppressed(table)
+    pd.testing.assert_frame_equal(fit.mask, everything_below_the_district(table))
+    assert not fit.exposed.any().any()
+
+
+def test_people_in_parts_are_no_second_reading(monkeypatch):
+    """Out of time with half persons in hand: nothing they say is taken."""
+    table = paper(rows([(3, 40), (20, 50), (60, 7), (80, 90)]))
+
+    def halves(goal, **asked):
+        if asked["integrality"].any():
+            return OptimizeResult(x=None, status=1)
+        return OptimizeResult(x=np.full(len(goal), 0.5) * (np.arange(len(goal)) == 0), status=1)
+
+    monkeypatch.setattr(second_reading, "milp", halves)
+    fit = suppressed(table)
+    pd.testing.assert_frame_equal(fit.mask, everything_below_the_district(table))
+
+
+def test_a_reading_that_breaks_a_sum_is_no_second_reading(monkeypatch):
+    table = paper(rows([(3, 40), (20, 50), (60, 7), (80, 90)]))
+
+    def wrong(goal, **asked):
+        return OptimizeResult(x=np.arange(len(goal), dtype=float), status=0)
+
+    monkeypatch.setattr(second_reading, "milp", wrong)
+    pd.testing.assert_frame_equal(suppressed(table).mask, everything_below_the_district(table))
+
+
+def test_a_wrong_no_in_whole_numbers_reveals_nothing(monkeypatch):
+    """HiGHS 1.12 calls some whole programmes impossible that are not."""
+    table = told_gap(paper(rows([(2, 3), (40, 60), (70, 30), (30, 60)], streets=1)))
+    layout = Layout(told=TOLD_SHARES)
+
+    def denying(goal, **asked):
+        if asked["integrality"].any():
+            return OptimizeResult(x=None, status=2)
+        found = milp(goal, **asked)
+        if found.x is not None:  # never whole, so that the whole programme is asked
+            found.x = np.append(found.x[: len(goal) // 2] + 0.25, found.x[len(goal) // 2 :])
+        return found
+
+    monkeypatch.setattr(second_reading, "milp", denying)
+    fit = suppressed(table, layout=layout)
+    pd.testing.assert_frame_equal(
+        fit.mask, everything_below_the_district(table), check_index_type=False
+    )
+
+
+def test_a_no_is_asked_twice(monkeypatch):
+    """A programme that presolving calls impossible is asked again without it."""
+    table = paper(rows([(3, 40), (20, 50), (60, 7), (80, 90)]))
+    honest = suppressed(table)
+
+    def denying(goal, **asked):
+        if asked["options"]["presolve"]:
+            return OptimizeResult(x=None, status=2)
+        return milp(goal, **asked)
+
+    monkeypatch.setattr(second_reading, "milp", denying)
+    fit = suppressed(table)
+    assert not fit.exposed.any().any()
+    assert fit.mask.sum().sum() >= honest.mask.sum().sum()
+    for least, most in narrowed(table, fit.mask, COVERAGE_LAYOUT).values():
+        assert most - least >= 1 - 1e-6
