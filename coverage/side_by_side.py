@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from coverage.reach import measure_coverage
+from coverage.reach import BASIS_ORDER, measure_coverage
 from coverage.scenario import CLOSES, OPENS, Outcome
 from coverage.standard import Standard
 from coverage.walking import Walks
@@ -37,6 +37,8 @@ SIDE_COLUMNS = (
     "share_first",
     "share",
     "gap",
+    "column",
+    "basis",
 )
 
 
@@ -51,7 +53,9 @@ class SideBySide:
         and ``lost`` count residents of both sides; ``built`` is the difference
         in covered residents that only one side has (a new estate). So
         ``covered = covered_first + gained - lost + built``. ``gap`` says
-        whether a gap ``closes`` or ``opens`` from first to second.
+        whether a gap ``closes`` or ``opens`` from first to second. ``column``
+        names the residents counted on both sides; ``basis`` is the stronger of
+        theirs, because a side that was measured counts real people.
     district
         The same summed, with ``gaps_closed`` and ``gaps_opened``.
     """
@@ -119,12 +123,12 @@ def _compared(
     def summed(where: npt.NDArray[np.intp], weights: npt.NDArray[np.int64]) -> pd.Series:
         return pd.Series(np.bincount(where, weights, minlength=units).astype(np.int64))
 
-    rows = second.result.communities
-    kind = rows.loc[rows["category"] == subject, "kind"].iloc[0]
+    was, row = (_row(side, subject) for side in (first, second))
+    columns = dict.fromkeys((str(was["column"]), str(row["column"])))
     return pd.DataFrame(
         {
             "category": subject,
-            "kind": str(kind),
+            "kind": str(row["kind"]),
             "community_code": first.place.communities.index.astype(str),
             "beneficiaries_first": summed(old_unit, old_people),
             "beneficiaries": summed(unit, people),
@@ -134,16 +138,22 @@ def _compared(
             "built": summed(unit, people * (now & ~shared))
             - summed(old_unit, old_people * (old & left_out)),
             "covered": summed(unit, people * now),
+            "column": "/".join(columns),
+            "basis": min(str(was["basis"]), str(row["basis"]), key=BASIS_ORDER.index),
         }
     )
+
+
+def _row(side: Outcome, subject: str) -> pd.Series:
+    rows = side.result.district
+    return rows[rows["category"] == subject].iloc[0]
 
 
 def _counted(
     side: Outcome, subject: str
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.intp], npt.NDArray[np.bool_]]:
     """Return beneficiaries, community row and covered flag of every resident point."""
-    rows = side.result.district
-    column = str(rows.loc[rows["category"] == subject, "column"].iloc[0])
+    column = str(_row(side, subject)["column"])
     people = side.place.residents[column].to_numpy(np.int64)
     unit = side.place.communities.index.get_indexer(side.place.residents["community_code"])
     return people, unit, side.result.covered[:, side.result.subjects.index(subject)]
@@ -165,7 +175,8 @@ def _summed(communities: pd.DataFrame) -> pd.DataFrame:
         gaps_opened=(communities["gap"] == OPENS).astype(np.int64),
     )
     columns = [*COUNTED_COLUMNS, "gaps_closed", "gaps_opened"]
-    summed = table.groupby(["category", "kind"], sort=False, as_index=False)[columns].sum()
+    keys = ["category", "kind", "column", "basis"]
+    summed = table.groupby(keys, sort=False, as_index=False)[columns].sum()
     summed["share_first"] = _share(summed["covered_first"], summed["beneficiaries_first"])
     summed["share"] = _share(summed["covered"], summed["beneficiaries"])
     return summed

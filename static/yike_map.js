@@ -237,7 +237,8 @@
   function communityHint(at) {
     const lines = [base.names[at]];
     const share = wanted.percent[at];
-    if (share === null) lines.push(wanted.words.nobody);
+    if (wanted.uncovered[at] === null) lines.push(wanted.words.left_out);
+    else if (share === null) lines.push(wanted.words.nobody);
     else lines.push(share + " % · " + wanted.words.uncovered + " " + wanted.uncovered[at]);
     return lines;
   }
@@ -336,8 +337,26 @@
   function save() {
     const link = document.createElement("a");
     link.download = wanted.words.file + ".png";
-    link.href = window.yikePicture(map, wanted.words, base.fills).toDataURL("image/png");
+    link.href = fitToLeave((words) => window.yikePicture(map, words, base.fills)).toDataURL("image/png");
     link.click();
+  }
+
+  // A picture leaves the house: classes of very few people and homes of counted ones do not.
+  function fitToLeave(draw) {
+    const words = wanted.words;
+    const mark = words.few[0];
+    const few = (wanted.few || []).filter((at) => painted[at] !== mark);
+    const homes = wanted.residents && wanted.residents.measured ? wanted.residents : null;
+    const dots = homes ? new Set(homes.marks) : new Set();
+    const legend = words.legend.filter((one) => !dots.has(one[0]));
+    try {
+      few.forEach((at) => communities[at].setStyle({ fillColor: base.fills[mark] }));
+      if (homes) drawn.residents.showRows([], "", null);
+      return draw({ ...words, legend: few.length ? [...legend, words.few] : legend });
+    } finally {
+      few.forEach((at) => communities[at].setStyle({ fillColor: base.fills[painted[at]] }));
+      if (homes) drawn.residents.showRows(positions(homes.at), homes.marks, homes.sizes);
+    }
   }
 
   // While the scripts are still loading the component drops answers; the last one counts.

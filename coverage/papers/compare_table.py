@@ -11,8 +11,10 @@ import pandas as pd
 import xlsxwriter
 
 from coverage.papers.cells import WORKBOOK_OPTIONS, csv_cell, sheet_cell
+from coverage.papers.changes_to_leave import changes_to_leave
 from coverage.papers.map_content import subject_name
 from coverage.papers.settings_sheet import settings_lines
+from coverage.papers.suppression import BLANK, suppression_note
 from coverage.side_by_side import SideBySide
 from coverage.standard import Standard
 from geo.phrases import Language, phrase
@@ -71,7 +73,37 @@ def change_paper(
     changed = table[["gained", "lost"]].sum(axis=1) + table["built"].abs()
     wanted = table["category"].isin(subjects) & ((changed > 0) | (table["gap"] != ""))
     order = changed[wanted].sort_values(ascending=False, kind="stable").index
-    rows = table.loc[order].set_index("community_code")
+    return _changes(place, table.loc[order], language)
+
+
+def change_paper_to_leave(
+    place: Place, sides: SideBySide, first: Side, second: Side, language: Language
+) -> pd.DataFrame:
+    """Return `change_paper` of the headline groups with small measured counts marked as blank.
+
+    A community with a blank stands last and whether or not anything changes
+    there, because standing in the list and its order tell the change.
+    """
+    cuts = (first.standard.gap_below, second.standard.gap_below)
+    fit = changes_to_leave(sides, cuts, _groups(place))
+    silent, table = fit.blank.any(axis=1), fit.communities
+    told = table[~silent]
+    changed = told[["gained", "lost"]].sum(axis=1) + told["built"].abs()
+    wanted = changed[(changed > 0) | (told["gap"] != "")]
+    order = wanted.sort_values(ascending=False, kind="stable").index
+    last = table[silent].sort_values(["category", "community_code"], kind="stable").index
+    listed = order.append(last)
+    paper = _changes(place, table.loc[listed], language)
+    marks = fit.blank.loc[listed].set_index(paper.index)
+    marks["gap"] = marks["share_first"] | marks["share"]
+    mark = phrase(BLANK, language)
+    for name in marks.columns:
+        paper[name] = paper[name].astype(object).mask(marks[name], mark)
+    return paper
+
+
+def _changes(place: Place, table: pd.DataFrame, language: Language) -> pd.DataFrame:
+    rows = table.set_index("community_code")
     shown = _named(place, rows, language)
     words = {
         "": "",
@@ -102,12 +134,16 @@ def side_name(name: str, standard: Standard, base: Standard, language: Language)
 def compare_workbook(
     place: Place, sides: SideBySide, first: Side, second: Side, language: Language
 ) -> bytes:
-    """Return the comparison as .xlsx: groups, communities, and what each side asked."""
+    """Return the comparison as .xlsx: groups, communities, and what each side asked.
+
+    Small measured counts of communities are left out so that no other number
+    of the file gives them away.
+    """
     target = io.BytesIO()
     with xlsxwriter.Workbook(target, WORKBOOK_OPTIONS) as book:
         head = book.add_format({"bold": True, "bg_color": "#e3eeee", "text_wrap": True})
         groups = group_paper(place, sides, language)
-        changes = change_paper(place, sides, _groups(place), language)
+        changes = change_paper_to_leave(place, sides, first, second, language)
         title = _title(place, first, second, language)
         _sheet(book, "where.sheet.groups", title, groups, head, language)
         _sheet(book, "where.sheet.communities", title, changes, head, language)
@@ -129,7 +165,7 @@ def compare_csv(
     writer.writerow([csv_cell(_title(place, first, second, language))])
     papers = (
         group_paper(place, sides, language),
-        change_paper(place, sides, _groups(place), language),
+        change_paper_to_leave(place, sides, first, second, language),
     )
     for paper in papers:
         writer.writerow([])
@@ -177,7 +213,7 @@ def _settings(place: Place, first: Side, second: Side, language: Language) -> li
         known = set(lines)
         others = settings_lines(place, second.standard, language)
         lines += [line for line in others if line not in known]
-    return lines
+    return [*lines, (phrase("settings.note", language), suppression_note().say(language))]
 
 
 def _sheet(

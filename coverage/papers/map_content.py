@@ -16,6 +16,8 @@ from coverage.papers.map_layers import (
     ALL_GROUPS,
     COMMITTEE_MARK,
     COUNTS,
+    FEW,
+    FEW_COLOUR,
     NOBODY,
     NOBODY_COLOUR,
     NOT_COUNTED,
@@ -95,6 +97,7 @@ def base_content(place_bounds: list[list[float]], geometry: str) -> dict[str, An
         {"mark": one.mark, "fill": one.fill, "hatched": one.hatched}
         for one in share_classes(Standard())
     ]
+    ramp.append({"mark": FEW, "fill": FEW_COLOUR, "hatched": True})
     return {
         "key": hashlib.sha256(geometry.encode()).hexdigest()[:24],
         "bounds": place_bounds,
@@ -136,6 +139,8 @@ def answer_content(
         },
         "picked": int(codes.get_indexer([picked])[0]),
         "areas": areas or [],
+        # A picture leaves the house: what a class would give away is not painted in it.
+        "few": communities.few,
         **marks.content(),
         "words": words_content(place, words, language),
     }
@@ -150,6 +155,8 @@ def words_content(place: Place, words: MapWords, language: Language) -> dict[str
         "legend": words.legend,
         "notes": words.notes,
         "nobody": phrase("map.nobody", language),
+        "few": few_row(language),
+        "left_out": phrase("map.left_out", language),
         "uncovered": phrase("map.uncovered", language),
         "picture": phrase("map.picture", language),
         "closer": phrase("map.closer", language),
@@ -158,6 +165,11 @@ def words_content(place: Place, words: MapWords, language: Language) -> dict[str
         "heading": place.name.say(language),
         "file": file_stem(place, language),
     }
+
+
+def few_row(language: Language) -> tuple[str, str]:
+    """Return the row of the legend for communities whose class stays out of papers."""
+    return FEW, phrase("map.few", language)
 
 
 def file_stem(place: Place, language: Language) -> str:

@@ -7,7 +7,9 @@ string of classes, one character a community in the order of the geometry.
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import geopandas as gpd
@@ -18,6 +20,7 @@ import shapely
 
 from coverage.papers.first_screen import whole_percents
 from coverage.papers.map_streets import LOCAL, MAIN, street_lines
+from coverage.papers.suppression import BELOW
 from coverage.reach import CoverageResult
 from coverage.standard import COMMITTEE, Standard, counting
 from coverage.subjects import subject_categories
@@ -33,6 +36,8 @@ GOOD_FROM = 0.95
 FAIR_FROM = 0.80
 NOBODY = "-"
 NOBODY_COLOUR = "#e4e8e9"
+FEW = "*"  # so few people that a class would give their small counts away
+FEW_COLOUR = "#b9c3c8"
 ALL_GROUPS = "all"
 
 # Marks of organisations: counts · a mediation committee · does not count under the question.
@@ -54,12 +59,15 @@ class ShareClass:
 class CommunityLayer:
     """One answer as it is painted: a mark, a share and a count a community.
 
-    `percent` is None where nobody benefits; `uncovered` counts people.
+    `percent` is None where nobody benefits; `uncovered` counts people, None
+    where a paper leaves it out. `few` are rows whose very class stays out of
+    papers (`telling_sizes`); the screen is internal and paints it.
     """
 
     marks: str
     percent: tuple[int | None, ...]
-    uncovered: tuple[int, ...]
+    uncovered: tuple[int | None, ...]
+    few: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,15 +110,7 @@ def community_layer(place: Place, result: CoverageResult, subject: str) -> Commu
     `subject` is a category or group code, or `ALL_GROUPS`: then a community
     shows its lowest group, because people are never added across groups.
     """
-    table = result.communities
-    if subject == ALL_GROUPS:
-        rows = table[table["kind"] == "group"].sort_values("share", kind="stable")
-        rows = rows.drop_duplicates("community_code")
-    else:
-        rows = table[table["category"] == subject]
-        if rows.empty:
-            known = "、".join(result.subjects)
-            raise TableError("error.category_unknown", given=subject, known=known)
+    rows = lowest_rows(result, subject)
     rows = rows.set_index("community_code").reindex(place.communities.index)
     shares = rows["share"].to_numpy(dtype=np.float64)
     return CommunityLayer(
@@ -119,7 +119,98 @@ def community_layer(place: Place, result: CoverageResult, subject: str) -> Commu
             None if whole is pd.NA else int(whole) for whole in whole_percents(rows["share"])
         ),
         uncovered=tuple(int(count) for count in rows["uncovered"].fillna(0)),
+        few=_few(place, result, subject),
     )
+
+
+def subject_rows(result: CoverageResult, subject: str) -> pd.DataFrame:
+    """Return the communities of a category or group, or of every group for `ALL_GROUPS`.
+
+    Raises
+    ------
+    TableError
+        The result has no such category or group.
+    """
+    table = result.communities
+    if subject == ALL_GROUPS:
+        return table[table["kind"] == "group"]
+    rows = table[table["category"] == subject]
+    if rows.empty:
+        known = "、".join(result.subjects)
+        raise TableError("error.category_unknown", given=subject, known=known)
+    return rows
+
+
+def lowest_rows(result: CoverageResult, subject: str) -> pd.DataFrame:
+    """Return one row a community: that of the subject, for `ALL_GROUPS` of its lowest group."""
+    rows = subject_rows(result, subject)
+    if subject == ALL_GROUPS:
+        rows = rows.sort_values("share", kind="stable").drop_duplicates("community_code")
+    return rows
+
+
+def telling_sizes(
+    sizes: npt.NDArray[np.int64], standard: Standard, *, below: int = BELOW
+) -> npt.NDArray[np.bool_]:
+    """Return where a class may tell a small count to whoever knows how many people there are.
+
+    Of 5 people "30 to 60 %" can only be 2; of 12, "80 to 95 %" leaves 1 or 2
+    out. Decided by the number of people alone, so that which communities are
+    left out does not tell a class.
+
+    Parameters
+    ----------
+    sizes
+        Beneficiaries of each community.
+    standard
+        The question, for its cut-offs.
+    below
+        Counts from 1 to below - 1 are small.
+    """
+    different, at = np.unique(sizes, return_inverse=True)
+    telling = [_tells(int(size), standard, below) for size in different]
+    return np.array(telling, dtype=np.bool_)[at] if len(sizes) else np.zeros(0, np.bool_)
+
+
+def class_bounds(size: int, standard: Standard) -> dict[str, tuple[int, int]]:
+    """Return, for each class that can occur among `size` people, the least and most covered."""
+    found: dict[str, tuple[int, int]] = {}
+    most = size
+    for one in share_classes(standard):
+        least = _first_from(size, one.lower)
+        if least <= most:
+            found[one.mark] = (least, most)
+        most = min(most, least - 1)
+    return found
+
+
+def _first_from(size: int, lower: float) -> int:
+    """Return the fewest covered whose share is `lower` or more, divided as shares are."""
+    first = math.ceil(lower * size)
+    while first > 0 and (first - 1) / size >= lower:
+        first -= 1
+    while first / size < lower:
+        first += 1
+    return first
+
+
+def _tells(size: int, standard: Standard, below: int) -> bool:
+    if size == 0:
+        return False
+    bounds = sorted(class_bounds(size, standard).values())
+    # Nor may one class at one minute and the next at another be few people apart.
+    return any(
+        (least >= 1 and most < below) or (size - most >= 1 and size - least < below)
+        for least, most in bounds
+    ) or any(longer[1] - shorter[0] < below for shorter, longer in pairwise(bounds))
+
+
+def _few(place: Place, result: CoverageResult, subject: str) -> tuple[int, ...]:
+    rows = subject_rows(result, subject)
+    rows = rows[rows["basis"] == "measured"]
+    telling = telling_sizes(rows["beneficiaries"].to_numpy(np.int64), result.standard)
+    codes = rows.loc[telling, "community_code"].unique()
+    return tuple(sorted(place.communities.index.get_indexer(codes).tolist()))
 
 
 def lowest_group(result: CoverageResult, community_code: str) -> str:
@@ -127,9 +218,8 @@ def lowest_group(result: CoverageResult, community_code: str) -> str:
 
     The first group where nobody there benefits from any.
     """
-    rows = result.communities
-    rows = rows[(rows["kind"] == "group") & (rows["community_code"] == community_code)]
-    return str(rows.sort_values("share", kind="stable")["category"].iloc[0])
+    rows = lowest_rows(result, ALL_GROUPS)
+    return str(rows.loc[rows["community_code"] == community_code, "category"].iloc[0])
 
 
 def organisation_layer(place: Place, standard: Standard, subject: str) -> OrganisationLayer:

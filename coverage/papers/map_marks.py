@@ -37,8 +37,9 @@ class MapMarks:
     bands
         Walking areas, nearest first: ``mark`` and ``rings``.
     residents
-        ``at``, ``marks``, ``sizes`` (shares of the largest radius) and ``hints``
-        (lines a point); None for none.
+        ``at``, ``marks``, ``sizes`` (shares of the largest radius), ``hints``
+        (lines a point) and ``measured`` (real people were counted there, so
+        that their homes stay out of pictures); None for none.
     resident_point_ids
         The ids behind the rows of `residents`.
     walk
@@ -117,6 +118,9 @@ def resident_marks(place: Place, proof: Proof, language: Language) -> MapMarks:
             "marks": "".join(marks),
             "sizes": sizes,
             "hints": _hints(rows, [words[mark] for mark in marks], language),
+            "measured": bool(
+                (place.residents.loc[rows.index].filter(like="basis_") == "measured").any(axis=None)
+            ),
         },
         resident_point_ids=tuple(map(str, rows.index)),
         legend=tuple((mark, words[mark]) for mark in seen),

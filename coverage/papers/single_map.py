@@ -17,18 +17,20 @@ from coverage.papers.map_content import (
     answer_content,
     base_content,
     coded,
+    few_row,
     map_words,
     subject_name,
     words_content,
 )
 from coverage.papers.map_layers import (
-    community_layer,
     compact_json,
     map_bounds,
     map_geometry,
     organisation_layer,
 )
+from coverage.papers.map_to_leave import asks_alike, layer_to_leave
 from coverage.papers.settings_sheet import settings_lines
+from coverage.papers.suppression import BELOW
 from coverage.reach import measure_coverage
 from coverage.standard import MINUTES_BOUNDS, Standard
 from coverage.walking import Walks
@@ -124,7 +126,9 @@ def single_map(
     -----
     Tiles of a base map are never in the file: it opens without a network. The
     slider's first step keeps each category's own minutes, the others
-    replace them by 5 to 30 minutes alike.
+    replace them by 5 to 30 minutes alike. Measured people are counted for the
+    question asked only, and small counts of them not at all
+    (`coverage.papers.map_to_leave`).
     """
     organisations = organisation_layer(place, standard, subject)
     questions = [replace(standard, minutes=None)]
@@ -135,12 +139,20 @@ def single_map(
         for one in questions
     ]
     steps = [
-        _step(place, walks, one, subject, words, language)
+        _step(
+            place,
+            walks,
+            one,
+            subject,
+            words,
+            language,
+            asked=asks_alike(place, one, standard, subject),
+        )
         for one, words in zip(questions, said, strict=True)
     ]
     chosen = 0 if standard.minutes is None else standard.minutes - lowest + 1
     measured = measure_coverage(place, walks, standard, only=_only(place, subject))
-    layer = community_layer(place, measured, subject)
+    layer = layer_to_leave(place, measured, subject, asked=True)
     answer = answer_content(place, layer, organisations, said[chosen], language)
     geometry = map_geometry(place)
     # The key keeps views apart: two saved maps may be opened in one window.
@@ -175,9 +187,13 @@ def _step(
     subject: str,
     words: MapWords,
     language: Language,
+    *,
+    asked: bool,
 ) -> dict[str, Any]:
     result = measure_coverage(place, walks, standard, only=_only(place, subject))
-    layer = community_layer(place, result, subject)
+    layer = layer_to_leave(place, result, subject, asked=asked)
+    if layer.few:
+        words = replace(words, legend=(*words.legend, few_row(language)))
     if standard.minutes is None:
         label = phrase("map.slider.own", language)
     else:
@@ -199,9 +215,10 @@ def _only(place: Place, subject: str) -> tuple[str, ...]:
 def _lines(place: Place, standard: Standard, language: Language) -> str:
     """Return the parameters, notes and sources; minutes are the slider's and stand beside it."""
     minutes = phrase("settings.minutes_own", language)
+    note = (phrase("settings.note", language), phrase("map.to_leave", language, below=BELOW))
     return "".join(
         f"<dt>{html.escape(heading)}</dt><dd>{html.escape(words)}</dd>"
-        for heading, words in settings_lines(place, standard, language)
+        for heading, words in (*settings_lines(place, standard, language), note)
         if heading != minutes
     )
 
