@@ -12,19 +12,21 @@ import hashlib
 from dataclasses import dataclass, replace
 from typing import Any
 
-from coverage.papers.map_layers import (
-    ALL_GROUPS,
-    COMMITTEE_MARK,
-    COUNTS,
+from coverage.papers.map_classes import (
     FEW,
     FEW_COLOUR,
     NOBODY,
     NOBODY_COLOUR,
+    share_classes,
+)
+from coverage.papers.map_layers import (
+    ALL_GROUPS,
+    COMMITTEE_MARK,
+    COUNTS,
     NOT_COUNTED,
     CommunityLayer,
     OrganisationLayer,
     compact_json,
-    share_classes,
 )
 from coverage.papers.map_marks import MapMarks
 from coverage.reach import BASIS_ORDER

@@ -13,11 +13,13 @@ from dataclasses import replace
 
 import numpy as np
 
+from coverage.papers.map_classes import (
+    FEW,
+    class_bounds,
+)
 from coverage.papers.map_layers import (
     ALL_GROUPS,
-    FEW,
     CommunityLayer,
-    class_bounds,
     community_layer,
     lowest_rows,
     subject_rows,

@@ -12,6 +12,10 @@ import pytest
 
 from coverage.gaps import gap_list
 from coverage.papers.first_screen import group_shares, headline, matrix, measurable, whole_percents
+from coverage.papers.map_classes import (
+    share_classes,
+    share_marks,
+)
 from coverage.papers.map_content import answer_content, base_content, coded, map_words
 from coverage.papers.map_layers import (
     ALL_GROUPS,
@@ -20,8 +24,6 @@ from coverage.papers.map_layers import (
     map_bounds,
     map_geometry,
     organisation_layer,
-    share_classes,
-    share_marks,
 )
 from coverage.papers.register_table import REGISTER_TABLE_COLUMNS, Wanted, register_table
 from coverage.papers.single_map import single_map

@@ -12,14 +12,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coverage.papers.map_layers import (
-    ALL_GROUPS,
+from coverage.papers.map_classes import (
     FEW,
     NOBODY,
     class_bounds,
-    community_layer,
     share_marks,
     telling_sizes,
+)
+from coverage.papers.map_layers import (
+    ALL_GROUPS,
+    community_layer,
 )
 from coverage.papers.map_to_leave import asks_alike, layer_to_leave, printable
 from coverage.papers.single_map import single_map
