@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
@@ -54,7 +55,9 @@ def fit_rules(indicators: pd.DataFrame, language: Language, *, below: int = BELO
 
     Rules about the same people can be subtracted from each other and, level by
     level, from their sums. So where a rule counts fewer than `below` of some
-    people in any unit, every rule about those people keeps to the district.
+    people in any unit, or two rules that lie inside one another (within 500 m,
+    within 700 m) differ by fewer, every rule about those people keeps to the
+    district.
     """
     table = rules_table(indicators, language)
     under = (indicators["level"] != DISTRICT).to_numpy()
@@ -68,11 +71,30 @@ def fit_rules(indicators: pd.DataFrame, language: Language, *, below: int = BELO
     small &= under & indicators["basis"].isin(_EXACT).to_numpy()
     # A survey has no column of residents: its people are those of the rule.
     people = indicators["column"].where(indicators["column"] != "", indicators["rule_id"])
-    hidden = under & people.isin(set(people[small])).to_numpy()
+    counted = indicators[under & of_people & indicators["basis"].isin(_EXACT)]
+    few_apart = {
+        column for column, rows in counted.groupby("column") if column and _few_apart(rows, below)
+    }
+    hidden = under & people.isin(set(people[small]) | few_apart).to_numpy()
     mark = phrase(BLANK, language)
     for name in _TELLING:
         table[name] = table[name].mask(hidden & (table[name] != "").to_numpy(), mark)
     return table
+
+
+def _few_apart(rows: pd.DataFrame, below: int) -> bool:
+    """Return whether two rules about the same people tell a small count by their difference.
+
+    Only of rules that lie inside one another is the difference a count of
+    people; then one of them is nowhere the larger.
+    """
+    units = rows.set_index(["level", "unit_code", "rule_id"])["numerator"].unstack("rule_id")
+    for one, other in combinations(units.columns, 2):
+        apart = (units[one] - units[other]).dropna()
+        inside = bool((apart >= 0).all() or (apart <= 0).all())
+        if inside and apart.abs().between(1, below - 1).any():
+            return True
+    return False
 
 
 def rules_csv(

@@ -113,6 +113,25 @@ def test_rules_about_the_same_few_people_keep_to_the_district(tmp_path: Path) ->
     assert "＊" not in set(fit.loc[people, "denominator"])
 
 
+@pytest.mark.parametrize(("between", "hidden"), [(3, True), (0, False), (30, False)])
+def test_rules_inside_one_another_tell_a_small_count_by_their_difference(
+    tmp_path: Path, between: int, *, hidden: bool
+) -> None:
+    """Elders at 0, 600 and 800 m: within 500 and within 700 m differ by those between."""
+    homes = [
+        (x, 100.0 + y, {"people": 90, "elders": elders, "elders_80": 0, "disabled": 0})
+        for x, y, elders in ((100.0, 0.0, 60), (400.0, 300.0, between), (500.0, 400.0, 20))
+    ]
+    rows = asked_of(tmp_path, Desert(homes=homes)).papers.indicators
+    fit = fit_rules(rows, "zh")
+    elders = (rows["column"] == "elders") & (rows["counted"] == "people") & (rows["numerator"] > 0)
+    under = rows["level"] != "district"
+    assert rows.loc[elders & under, "numerator"].nunique() > 1
+    marked = fit.loc[elders & under, "numerator"] == "＊"
+    assert marked.all() == marked.any() == hidden
+    assert "＊" not in set(fit.loc[elders & ~under, "numerator"])
+
+
 def test_shares_read_in_percent_and_never_round_up_to_their_target() -> None:
     rows = pd.DataFrame(
         {
