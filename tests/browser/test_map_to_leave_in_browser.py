@@ -17,7 +17,7 @@ from tests.desert_place import CODES, Desert, write_desert
 SUBJECT = "elder_care"
 # South-east: three elders; elsewhere enough of them.
 HOMES = [(100, 100, 70), (900, 100, 2), (600, 300, 1), (100, 700, 160), (400, 900, 40)]
-LEFT_OUT = {"zh": "本文件不列人数", "en": "People are not counted in this file"}
+LEFT_OUT = {"zh": "本文件不列此处人数", "en": "Count left out of this file"}
 FEW = {"zh": "人数过少，不显示等级", "en": "Too few people to show a class"}
 
 
