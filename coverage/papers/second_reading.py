@@ -22,8 +22,9 @@ from scipy.optimize import Bounds, LinearConstraint, OptimizeResult, milp
 
 Sums = sparse.csr_array
 _HARDLY = 0.001
-_TINY = 1e-6
 _WORTH = 1e4  # of one person more on a small count, against what blanking others costs
+_SMALL_ENOUGH = 3000  # variables of a programme in whole numbers that comes back in time
+_TURNS = 12
 _IMPOSSIBLE = 2  # status of scipy's milp
 # A few cells more than the fewest are no loss; waiting for the last of them is.
 GOOD_ENOUGH = 0.03
@@ -150,42 +151,94 @@ class SecondReadings:
         """Return a change in whole people.
 
         Most such tables have whole solutions of themselves, and the programme
-        without that demand is far quicker. With it, HiGHS 1.12 calls some
-        programmes impossible that are not, so it is asked again without the
-        presolving that goes wrong, and its no is never taken for an answer.
+        without that demand is far quicker. Where it comes out broken, cells
+        are led to whole numbers one bound after the other (`_led`); only small
+        programmes are asked for whole numbers at once, because larger ones do
+        not come back in time. HiGHS 1.12 calls some of those impossible that
+        are not, so they are asked again without the presolving that goes
+        wrong, and their no is never taken for an answer.
         """
         cells = len(self.value)
-
-        def solved(integral: int, presolve: bool) -> OptimizeResult:
-            return milp(
-                goal,
-                constraints=constraints,
-                bounds=bounds,
-                integrality=np.full(2 * cells, integral),
-                options={
-                    "time_limit": SECONDS,
-                    "mip_rel_gap": GOOD_ENOUGH,
-                    "presolve": presolve,
-                },
-            )
-
-        for integral in (0, 1):
-            refused = 0
-            for presolve in (True, False):
-                best = solved(integral, presolve)
-                if best.x is not None:
-                    change = best.x[:cells] - best.x[cells:]
-                    whole = np.round(change)
-                    near = np.abs(change - whole).max(initial=0.0) < _TINY
-                    if near and self._holds(whole, bounds):
-                        return Reading(whole, decided=True)
-                    break
-                refused += best.status == _IMPOSSIBLE
-                if best.status != _IMPOSSIBLE:
-                    break
-            if refused == 2 and not integral:
-                return Reading(None, decided=True)
+        refused = 0
+        for integral, presolve in ((0, True), (0, False), (1, True), (1, False)):
+            if integral and 2 * cells > _SMALL_ENOUGH:
+                break
+            if not integral and refused != (not presolve):
+                continue  # asked twice only where the first said no
+            best = _solution(goal, constraints, bounds, integral, presolve)
+            if best.x is not None:
+                whole = self._whole_of(best.x, bounds)
+                if whole is None and not integral:
+                    whole = self._led(goal, constraints, bounds, best.x)
+                if whole is not None:
+                    return Reading(whole, decided=True)
+            elif not integral and best.status == _IMPOSSIBLE:
+                refused += 1
+                if refused == 2:
+                    return Reading(None, decided=True)
         return Reading(None, decided=False)
+
+    def _whole_of(self, found: NDArray[np.float64], bounds: Bounds) -> NDArray[np.float64] | None:
+        """Return the nearest change in whole people where it holds."""
+        cells = len(self.value)
+        # Within what a solver tolerates; whether the sums hold is looked at.
+        whole = np.round(found[:cells] - found[cells:])
+        return whole if self._holds(whole, bounds) else None
+
+    def _led(
+        self,
+        goal: NDArray[np.float64],
+        constraints: list[LinearConstraint],
+        bounds: Bounds,
+        found: NDArray[np.float64],
+    ) -> NDArray[np.float64] | None:
+        """Return a whole change near a broken one, or None.
+
+        Wholes of shares are rounded first. Then what an inequality holds down is
+        rounded down and what it holds up is rounded up, so that it goes on
+        holding; the rest is solved again.
+        """
+        cells = len(self.value)
+        lower, upper = np.array(bounds.lb), np.array(bounds.ub)
+        rows, columns = self.at_most.nonzero()
+        signs = self.at_most[rows, columns]
+        # Of a share that is held to a cut-off, the whole is the side that weighs less.
+        largest = abs(self.at_most).max(axis=1).toarray().ravel()[rows]
+        whole_of_share = np.zeros(cells, dtype=np.bool_)
+        whole_of_share[columns[np.abs(signs) < largest]] = True
+        for _ in range(_TURNS):
+            change = found[:cells] - found[cells:]
+            broken = np.abs(change - np.round(change)) > _HARDLY
+            wholes = broken & whole_of_share
+            if wholes.any():
+                # First: the parts can give way to them, and equal wholes stay equal.
+                to = np.round(change[wholes])
+                rise, fall = np.maximum(to, 0), np.maximum(-to, 0)
+                at = np.flatnonzero(wholes)
+                lower[at], lower[at + cells] = rise, fall
+                upper[at], upper[at + cells] = rise, fall
+            held = broken[columns] & ~wholes.any()
+            side = np.zeros(cells)
+            side[columns[held]] = signs[held]
+            if not side.any() and not wholes.any():
+                side[np.flatnonzero(broken)[:1]] = 1.0
+            for cell in np.flatnonzero(side):
+                whole = np.floor(change[cell]) if side[cell] > 0 else np.ceil(change[cell])
+                one, other = (cell, cell + cells) if side[cell] > 0 else (cell + cells, cell)
+                least = whole if side[cell] > 0 else -whole
+                # No more than that: the rise at most, or the fall at least.
+                upper[one] = min(upper[one], max(least, 0.0))
+                lower[other] = max(lower[other], -least, 0.0)
+            if (lower > upper).any():
+                return None
+            best = _solution(goal, constraints, Bounds(lower, upper), 0, presolve=True)
+            if best.x is None:
+                return None
+            whole_change = self._whole_of(best.x, bounds)
+            if whole_change is not None:
+                return whole_change
+            found = best.x
+        return None
 
     def _holds(self, change: NDArray[np.float64], bounds: Bounds) -> bool:
         """Return whether a change keeps every sum, and every cell within what is asked of it."""
@@ -196,6 +249,22 @@ class SecondReadings:
         other = self.value + change
         sums_kept = not (self.equal @ change).any() and (self.at_most @ other <= self.most).all()
         return bool(within.all() and sums_kept)
+
+
+def _solution(
+    goal: NDArray[np.float64],
+    constraints: list[LinearConstraint],
+    bounds: Bounds,
+    integral: int,
+    presolve: bool,
+) -> OptimizeResult:
+    return milp(
+        goal,
+        constraints=constraints,
+        bounds=bounds,
+        integrality=np.full(len(goal), integral),
+        options={"time_limit": SECONDS, "mip_rel_gap": GOOD_ENOUGH, "presolve": presolve},
+    )
 
 
 def linked(equal: Sums, at_most: Sums) -> list[NDArray[np.intp]]:

@@ -44,6 +44,7 @@ BLANK = "suppression.blank"  # phrase of the mark that stands in a blank cell
 
 
 _HALVINGS = 5  # ways to tell the cells that go up from those that go down
+_ALONE = 60  # cells worth looking at one by one
 
 COVERAGE_LAYOUT = Layout()
 
@@ -191,6 +192,9 @@ def _protect(
         if not left or idle == _HALVINGS:
             break
     # What is left moves on its own, or is told by what is always printed.
+    if len(left) > _ALONE:
+        blank[members[readings.free]] = True
+        return
     for cell in left:
         alone = [
             readings.moving({cell: amount}, blank[members], least=1) for amount in (below, -below)
