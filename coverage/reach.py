@@ -17,12 +17,29 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from coverage.proof import Proof, explain
 from coverage.standard import Standard, counting
-from coverage.subjects import Subject, nearest_of, subjects_of
+from coverage.subjects import Subject, subjects_of
 from coverage.walking import Walks
 from geo.errors import TableError
 from geo.place import Place
 from geo.tables import split_codes
+
+__all__ = [
+    "BASIS_ORDER",
+    "COUNT_FIELDS",
+    "DISTRICT",
+    "KEY_COLUMNS",
+    "TABLE_COLUMNS",
+    "CoverageResult",
+    "Proof",
+    "community_shares",
+    "counted",
+    "covered_points",
+    "explain",
+    "measure_coverage",
+    "measure_subjects",
+]
 
 BASIS_ORDER = ("measured", "estimated", "assumed")
 DISTRICT = "district"
@@ -249,104 +266,3 @@ def _has_one(
         once = np.unique(np.column_stack([at[here], organisation[here]]), axis=0)
         found[k] = np.bincount(once[:, 0], minlength=len(place.communities))
     return found.ravel()
-
-
-@dataclass(frozen=True, eq=False)
-class Proof:
-    """What a number rests on.
-
-    `points` has a row for every resident point behind it: beneficiaries, the
-    walk in metres and minutes (NaN beyond the bound), covered or not, off_network (待核),
-    and the nearest service point and organisation. `organisations` lists those
-    that serve at least one of them. `balance` closes: covered + uncovered =
-    total.
-    """
-
-    subject: str
-    community_code: str | None
-    points: pd.DataFrame
-    organisations: pd.DataFrame
-    total: int
-    covered: int
-    uncovered: int
-    unreached: int
-
-
-def explain(
-    place: Place,
-    walks: Walks,
-    result: CoverageResult,
-    *,
-    subject: str,
-    community_code: str | None = None,
-) -> Proof:
-    """Open a number to its proof.
-
-    Parameters
-    ----------
-    place, walks, result
-        What the number was computed from.
-    subject
-        A category or group code.
-    community_code
-        The community, or None for the district.
-
-    Raises
-    ------
-    TableError
-        The subject or the community is unknown.
-    """
-    if subject not in result.subjects:
-        known = "、".join(result.subjects)
-        raise TableError("error.category_unknown", given=subject, known=known)
-    if community_code is not None and community_code not in place.communities.index:
-        raise TableError("error.community_unknown", given=community_code)
-    here = np.ones(len(place.residents), dtype=np.bool_)
-    if community_code is not None:
-        here = (place.residents["community_code"] == community_code).to_numpy()
-    points = _proof_points(place, walks, result, subject).loc[here]
-    organisations = _proof_organisations(place, points)
-    covered = int(points.loc[points["covered"], "beneficiaries"].sum())
-    total = int(points["beneficiaries"].sum())
-    return Proof(
-        subject=subject,
-        community_code=community_code,
-        points=points,
-        organisations=organisations,
-        total=total,
-        covered=covered,
-        uncovered=total - covered,
-        unreached=int(points.loc[points["off_network"], "beneficiaries"].sum()),
-    )
-
-
-def _proof_points(place: Place, walks: Walks, result: CoverageResult, subject: str) -> pd.DataFrame:
-    nearest = nearest_of(place, walks, subject)
-    at = nearest.service_point
-    k = result.subjects.index(subject)
-    column = result.district.loc[result.district["category"] == subject, "column"].iloc[0]
-    points = place.service_points
-    ids = np.append(points.index.to_numpy(object), "")
-    organisations = np.append(points["organisation_id"].to_numpy(object), "")
-    return pd.DataFrame(
-        {
-            "community_code": place.residents["community_code"],
-            "beneficiaries": place.residents[column].to_numpy(np.int64),
-            "metres": nearest.metres,
-            "minutes": nearest.minutes(result.standard),
-            "covered": result.covered[:, k],
-            "off_network": walks.off_network,
-            "service_point_id": ids[at],
-            "organisation_id": organisations[at],
-        },
-        index=place.residents.index,
-    )
-
-
-def _proof_organisations(place: Place, points: pd.DataFrame) -> pd.DataFrame:
-    serving = points[points["covered"]]
-    served = serving.groupby("organisation_id")["beneficiaries"].sum()
-    register = pd.DataFrame(place.register)
-    frame = register.loc[served.index, ["name", "level", "state", "categories"]].copy()
-    frame["beneficiaries"] = served
-    return frame.sort_values("beneficiaries", ascending=False, kind="stable")

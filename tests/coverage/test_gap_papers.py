@@ -17,13 +17,13 @@ from coverage.papers.answers import gap_answer, plain_value, strict_json
 from coverage.papers.cells import csv_cell, sheet_cell
 from coverage.papers.gap_workbook import (
     GAP_PAPER_COLUMNS,
-    fit_to_leave,
     gap_csv,
     gap_file_name,
     gap_paper,
     gap_workbook,
     paper_columns,
 )
+from coverage.papers.gaps_to_leave import fit_to_leave
 from coverage.papers.kinds_table import five_kinds, reached
 from coverage.papers.whole_file import write_whole
 from coverage.reach import CoverageResult, measure_coverage

@@ -414,7 +414,7 @@ def test_a_wrong_no_in_whole_numbers_reveals_nothing(monkeypatch):
             return OptimizeResult(x=None, status=2)
         found = milp(goal, **asked)
         if found.x is not None:  # never whole, so that the whole programme is asked
-            found.x = np.append(found.x[: len(goal) // 2] + 0.25, found.x[len(goal) // 2 :])
+            found.x = np.append(found.x[: len(goal) // 2] + 0.6, found.x[len(goal) // 2 :])
         return found
 
     monkeypatch.setattr(second_reading, "milp", denying)
@@ -440,3 +440,26 @@ def test_a_no_is_asked_twice(monkeypatch):
     assert fit.mask.sum().sum() >= honest.mask.sum().sum()
     for least, most in narrowed(table, fit.mask, COVERAGE_LAYOUT).values():
         assert most - least >= 1 - 1e-6
+
+
+def test_many_communities_find_a_second_reading_without_whole_programmes(monkeypatch):
+    """What is told of shares breaks the easy programme; large ones are led to whole people."""
+    drawn = np.random.default_rng(5)
+    numbers = [tuple(drawn.multinomial(drawn.integers(5, 80), [0.9, 0.1])) for _ in range(60)]
+    table = told_gap(paper(rows(numbers, streets=3)))
+    layout = Layout(told=TOLD_SHARES)
+
+    def easy_only(goal, **asked):
+        assert not asked["integrality"].any()
+        return milp(goal, **asked)
+
+    monkeypatch.setattr(second_reading, "_SMALL_ENOUGH", 0)
+    monkeypatch.setattr(second_reading, "milp", easy_only)
+    fit = suppressed(table, layout=layout)
+    below = (table["parent"] != "d") & (table["parent"] != "")
+    small = table[COUNTS].gt(0) & table[COUNTS].lt(5)
+    assert small[below].sum().sum() > 20
+    assert fit.mask[small & np.repeat(below.to_numpy()[:, None], 4, axis=1)].sum().sum() > 20
+    assert (~fit.mask.loc[below, "covered"]).sum() > 10  # not everything goes
+    for (row, name), (least, most) in narrowed(table, fit.mask, layout).items():
+        assert fit.exposed[name].iloc[row] or most - least >= 1 - 1e-6, (row, name)
