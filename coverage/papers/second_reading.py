@@ -199,46 +199,48 @@ class SecondReadings:
         holding; the rest is solved again.
         """
         cells = len(self.value)
-        lower, upper = np.array(bounds.lb), np.array(bounds.ub)
+        within = Bounds(np.array(bounds.lb), np.array(bounds.ub))
+        for _ in range(_TURNS):
+            self._narrow(within, found[:cells] - found[cells:])
+            if (within.lb > within.ub).any():
+                return None
+            best = _solution(goal, constraints, within, 0, presolve=True)
+            if best.x is None:
+                return None
+            whole = self._whole_of(best.x, bounds)
+            if whole is not None:
+                return whole
+            found = best.x
+        return None
+
+    def _narrow(self, within: Bounds, change: NDArray[np.float64]) -> None:
+        """Bound cells of a broken change at whole people, in place."""
+        cells = len(change)
+        lower, upper = within.lb, within.ub
         rows, columns = self.at_most.nonzero()
         signs = self.at_most[rows, columns]
         # Of a share that is held to a cut-off, the whole is the side that weighs less.
         largest = abs(self.at_most).max(axis=1).toarray().ravel()[rows]
-        whole_of_share = np.zeros(cells, dtype=np.bool_)
-        whole_of_share[columns[np.abs(signs) < largest]] = True
-        for _ in range(_TURNS):
-            change = found[:cells] - found[cells:]
-            broken = np.abs(change - np.round(change)) > _HARDLY
-            wholes = broken & whole_of_share
-            if wholes.any():
-                # First: the parts can give way to them, and equal wholes stay equal.
-                to = np.round(change[wholes])
-                rise, fall = np.maximum(to, 0), np.maximum(-to, 0)
-                at = np.flatnonzero(wholes)
-                lower[at], lower[at + cells] = rise, fall
-                upper[at], upper[at + cells] = rise, fall
-            held = broken[columns] & ~wholes.any()
-            side = np.zeros(cells)
-            side[columns[held]] = signs[held]
-            if not side.any() and not wholes.any():
-                side[np.flatnonzero(broken)[:1]] = 1.0
-            for cell in np.flatnonzero(side):
-                whole = np.floor(change[cell]) if side[cell] > 0 else np.ceil(change[cell])
-                one, other = (cell, cell + cells) if side[cell] > 0 else (cell + cells, cell)
-                least = whole if side[cell] > 0 else -whole
-                # No more than that: the rise at most, or the fall at least.
-                upper[one] = min(upper[one], max(least, 0.0))
-                lower[other] = max(lower[other], -least, 0.0)
-            if (lower > upper).any():
-                return None
-            best = _solution(goal, constraints, Bounds(lower, upper), 0, presolve=True)
-            if best.x is None:
-                return None
-            whole_change = self._whole_of(best.x, bounds)
-            if whole_change is not None:
-                return whole_change
-            found = best.x
-        return None
+        broken = np.abs(change - np.round(change)) > _HARDLY
+        wholes = np.intersect1d(columns[np.abs(signs) < largest], np.flatnonzero(broken))
+        if len(wholes):
+            # First: the parts can give way to them, and equal wholes stay equal.
+            to = np.round(change[wholes])
+            lower[wholes] = upper[wholes] = np.maximum(to, 0)
+            lower[wholes + cells] = upper[wholes + cells] = np.maximum(-to, 0)
+            return
+        side = np.zeros(cells)
+        held = broken[columns]
+        side[columns[held]] = signs[held]
+        if not side.any():
+            side[np.flatnonzero(broken)[:1]] = 1.0
+        for cell in np.flatnonzero(side):
+            down = side[cell] > 0
+            most = np.floor(change[cell]) if down else -np.ceil(change[cell])
+            one, other = (cell, cell + cells) if down else (cell + cells, cell)
+            # The rise at most, or the fall at least; held up, the other way round.
+            upper[one] = min(upper[one], max(most, 0.0))
+            lower[other] = max(lower[other], -most, 0.0)
 
     def _holds(self, change: NDArray[np.float64], bounds: Bounds) -> bool:
         """Return whether a change keeps every sum, and every cell within what is asked of it."""
