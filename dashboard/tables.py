@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from math import isnan
 
 import pandas as pd
 import streamlit as st
@@ -36,8 +37,8 @@ def priority_table(place: Place, gaps: pd.DataFrame, *, with_subject: bool, heig
     shown["uncovered"] = gaps["uncovered"]
     nothing = say("screen.table.nearest.nothing")
     shown["nearest"] = [
-        nothing if pd.isna(minutes) else say("screen.table.nearest.minutes", minutes=minutes)
-        for minutes in gaps["nearest_minutes"]
+        nothing if isnan(minutes) else phrase("screen.table.nearest.minutes", now, minutes=minutes)
+        for minutes in gaps["nearest_minutes"].to_list()
     ]
     shown["level"] = [[levels[level]] for level in gaps["level"]]
     columns = st.column_config
