@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-from math import isnan
 
 import pandas as pd
 import streamlit as st
@@ -37,7 +36,9 @@ def priority_table(place: Place, gaps: pd.DataFrame, *, with_subject: bool, heig
     shown["uncovered"] = gaps["uncovered"]
     nothing = say("screen.table.nearest.nothing")
     shown["nearest"] = [
-        nothing if isnan(minutes) else phrase("screen.table.nearest.minutes", now, minutes=minutes)
+        nothing
+        if pd.isna(minutes)
+        else phrase("screen.table.nearest.minutes", now, minutes=minutes)
         for minutes in gaps["nearest_minutes"].to_list()
     ]
     shown["level"] = [[levels[level]] for level in gaps["level"]]
