@@ -66,13 +66,20 @@ def gap_list(
     standard = result.standard
     table = result.communities[result.communities["kind"] == kind].copy()
     table["core"] = _core(place, table["category"])
-    wanted = (table["share"] < standard.gap_below) & (table["core"] > 0)
-    rows = table[wanted].reset_index(drop=True)
-    serious = rows["share"] < standard.serious_below
-    rows["level"] = np.where(serious, SERIOUS, GAP)
+    table["level"] = gap_levels(table["share"], standard)
+    rows = table[(table["level"] != "") & (table["core"] > 0)].reset_index(drop=True)
     rows["at_home"] = _at_home(place, rows, standard)
     rows = rows.join(_nearest(place, walks, result, rows))
     return _ordered(place, rows)[list(GAP_COLUMNS)]
+
+
+def gap_levels(shares: pd.Series, standard: Standard) -> npt.NDArray[np.str_]:
+    """Return for each unrounded share `SERIOUS`, `GAP`, or "" where it is no gap.
+
+    A share that is NaN, where nobody benefits, is no gap.
+    """
+    serious, gap = shares < standard.serious_below, shares < standard.gap_below
+    return np.select([serious.to_numpy(), gap.to_numpy()], [SERIOUS, GAP], "")
 
 
 def gap_communities(gaps: pd.DataFrame) -> int:
@@ -93,10 +100,15 @@ def _at_home(place: Place, rows: pd.DataFrame, standard: Standard) -> npt.NDArra
         return np.zeros(len(rows), dtype=np.bool_)
     comes = served_at_home(place, standard)
     pairs = set(zip(comes["community_code"], comes["category"], strict=True))
-    answers = []
-    for community, subject in zip(rows["community_code"], rows["category"], strict=True):
-        codes = [category.code for category in subject_categories(place, subject)]
-        answers.append(any((community, code) in pairs for code in codes))
+    subjects = rows["category"].to_list()
+    codes = {
+        subject: [category.code for category in subject_categories(place, subject)]
+        for subject in set(subjects)
+    }
+    answers = [
+        any((community, code) in pairs for code in codes[subject])
+        for community, subject in zip(rows["community_code"].to_list(), subjects, strict=True)
+    ]
     return np.array(answers, dtype=np.bool_)
 
 
@@ -115,15 +127,21 @@ def served_at_home(place: Place, standard: Standard) -> pd.DataFrame:
         deliveries=frozenset({"上门", "线上"}),
     )
     points = place.service_points
-    counts = counting(place.register, points, away, placed_only=False)
-    frame = points.loc[counts.to_numpy(), ["organisation_id", "delivery", "categories", "serves"]]
-    frame = pd.DataFrame(frame).assign(
-        category=frame["categories"].map(split_codes),
-        community_code=frame["serves"].map(split_codes),
-    )
-    frame = frame.explode("community_code").explode("category").dropna()
+    # Few of many visit homes: only they and their owners are looked at.
+    points = points[points["delivery"].isin(away.deliveries)]
+    owners = place.register[place.register.index.isin(points["organisation_id"])]
+    counts = counting(owners, points, away, placed_only=False).to_numpy()
+    cells = ("serves", "categories", "organisation_id", "delivery")
+    rows = [
+        (community, category, organisation, delivery)
+        for serves, categories, organisation, delivery in zip(
+            *(points[name].to_numpy(object)[counts] for name in cells), strict=True
+        )
+        for community in split_codes(serves)
+        for category in split_codes(categories)
+    ]
     columns = ["community_code", "category", "organisation_id", "delivery"]
-    return frame[columns].reset_index(drop=True)
+    return pd.DataFrame(rows, columns=columns, dtype="str")
 
 
 def _nearest(
@@ -136,14 +154,15 @@ def _nearest(
     codes = rows["community_code"].to_numpy(object)
     for subject, of in rows.groupby("category", sort=False).groups.items():
         nearest = nearest_of(place, walks, str(subject))
-        subject_metres, subject_minutes = nearest.metres, nearest.minutes(result.standard)
         uncovered = ~result.covered[:, result.subjects.index(str(subject))]
         counts = place.residents[rows.loc[of[0], "column"]].to_numpy(np.int64) * uncovered
-        for row in of:
+        middles = np.zeros(len(of), np.intp)
+        for k, row in enumerate(of):
             inside = members[codes[row]]
-            middle = inside[weighted_median(nearest.millimetres[inside], counts[inside])]
-            at[row], metres[row] = nearest.service_point[middle], subject_metres[middle]
-            minutes[row] = subject_minutes[middle]
+            middles[k] = inside[weighted_median(nearest.millimetres[inside], counts[inside])]
+        nearest = nearest.at(middles)
+        at[of], metres[of] = nearest.service_point, nearest.metres
+        minutes[of] = nearest.minutes(result.standard)
     ids = np.append(place.service_points["organisation_id"].to_numpy(object), "")[at]
     return pd.DataFrame(
         {
@@ -171,20 +190,21 @@ def _ordered(place: Place, rows: pd.DataFrame) -> pd.DataFrame:
     the categories take turns: by people alone mediation, which is for
     everybody, would bury what is for a few.
     """
-    eldest = _eldest(place)
     order = [category.code for category in place.taxonomy]
     order += [group.code for group in place.taxonomy.groups]
-    keyed = rows.assign(
-        _level=rows["level"].map({level: k for k, level in enumerate(LEVELS)}),
-        _people=-rows["uncovered"],
-        _eldest=-rows["community_code"].map(eldest).astype(np.int64),
-        _category=rows["category"].map({code: k for k, code in enumerate(order)}),
-    )
-    own = ["_level", "share", "_people", "_eldest", "community_code"]
-    keyed = keyed.sort_values(["_category", *own], kind="stable")
-    keyed["_turn"] = keyed.groupby(["_category", "_level", "share"]).cumcount()
-    by = ["_level", "share", "_turn", "_category"]
-    return keyed.sort_values(by, kind="stable").reset_index(drop=True)
+    category = rows["category"].map({code: k for k, code in enumerate(order)}).to_numpy()
+    level = rows["level"].map({level: k for k, level in enumerate(LEVELS)}).to_numpy()
+    share, codes = rows["share"].to_numpy(), rows["community_code"].to_numpy(object)
+    eldest = _eldest(place).reindex(codes).to_numpy()
+    code = np.unique(codes, return_inverse=True)[1]
+    # Positions are ordered, not the table: it is turned round once.
+    own = np.lexsort((code, -eldest, -rows["uncovered"].to_numpy(), share, level, category))
+    category, level, share = category[own], level[own], share[own]
+    first = np.ones(len(rows), np.bool_)
+    first[1:] = (np.diff(category) != 0) | (np.diff(level) != 0) | (share[1:] != share[:-1])
+    here = np.arange(len(rows))
+    turn = here - np.maximum.accumulate(np.where(first, here, 0))
+    return rows.iloc[own[np.lexsort((category, turn, share, level))]].reset_index(drop=True)
 
 
 def _eldest(place: Place) -> pd.Series:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -240,10 +239,17 @@ def _share(frame: pd.DataFrame) -> pd.Series:
 
 
 def _summed(communities: pd.DataFrame, unit: list[str]) -> pd.DataFrame:
-    fields: dict[str, Any] = dict.fromkeys((*COUNT_FIELDS, "has_one"), "sum")
-    fields.update({"column": "first", "basis": "first"})
-    grouped = communities.groupby([*KEY_COLUMNS, *unit], sort=False, as_index=False)
-    frame = grouped.agg(fields)
+    number = np.zeros(len(communities), np.int64)
+    for key in (*KEY_COLUMNS, *unit):
+        code, values = pd.factorize(communities[key], use_na_sentinel=False)
+        number = number * len(values) + code
+    of_row, groups = pd.factorize(number)
+    # What a subject counts, and on which basis, is the same in all its units.
+    first = np.unique(of_row, return_index=True)[1]
+    frame = communities[[*unit, *KEY_COLUMNS, "column", "basis"]].iloc[first]
+    frame = frame.reset_index(drop=True)
+    for field in (*COUNT_FIELDS, "has_one"):
+        frame[field] = counted(of_row, communities[field].to_numpy(), len(groups))
     frame["share"] = _share(frame)
     return frame[[*unit, *TABLE_COLUMNS]]
 
@@ -253,7 +259,8 @@ def _has_one(
 ) -> npt.NDArray[np.int64]:
     """Return, subject by community, how many counting organisations stand there."""
     counts = counting(place.register, place.service_points, standard).to_numpy()
-    points = place.service_points[counts]
+    columns = ["community_code", "organisation_id", "categories"]
+    points = pd.DataFrame(place.service_points[columns])[counts]
     at = place.communities.index.get_indexer(points["community_code"])
     organisation = pd.factorize(points["organisation_id"])[0]
     # Few different cells, many rows: each different one is taken apart once.
@@ -263,6 +270,6 @@ def _has_one(
     for k, subject in enumerate(subjects):
         of_subject = np.array([not one.isdisjoint(subject.categories) for one in codes], np.bool_)
         here = of_subject[cell] & (at >= 0) if codes else np.zeros(0, np.bool_)
-        once = np.unique(np.column_stack([at[here], organisation[here]]), axis=0)
-        found[k] = np.bincount(once[:, 0], minlength=len(place.communities))
+        once = np.unique(organisation[here] * len(place.communities) + at[here])
+        found[k] = np.bincount(once % len(place.communities), minlength=len(place.communities))
     return found.ravel()

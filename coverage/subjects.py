@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -66,6 +66,15 @@ class Nearest:
     service_point: npt.NDArray[np.int32]
     category: npt.NDArray[np.intp]
     categories: tuple[Category, ...]
+
+    def at(self, rows: npt.NDArray[np.intp]) -> Nearest:
+        """Return the walks of the resident points at the positions `rows` alone."""
+        return replace(
+            self,
+            millimetres=self.millimetres[rows],
+            service_point=self.service_point[rows],
+            category=self.category[rows],
+        )
 
     @property
     def metres(self) -> npt.NDArray[np.float64]:

@@ -56,39 +56,51 @@ def place_folders() -> dict[str, Path]:
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
-def shown_name(folder: Path, stamp: tuple[Any, ...]) -> Words:
+def shown_name(folder: str, stamp: str) -> Words:
     """Return the names of a place without reading its tables; its folder when it states none."""
     try:
-        return place_name(folder)
+        return place_name(Path(folder))
     except InputError:
         # Opening it says what is wrong; the menu must not fall over one broken folder.
-        return Words(folder.name, folder.name)
+        return Words(Path(folder).name, Path(folder).name)
 
 
 def shown_names() -> dict[str, Words]:
     """Return the names of every place that can be opened, by folder."""
     folders = place_folders()
-    return {name: shown_name(path, folder_stamp(path)) for name, path in folders.items()}
+    # The names stand in place.toml alone.
+    return {
+        name: shown_name(str(path), _file_stamp([path / "place.toml"]))
+        for name, path in folders.items()
+    }
 
 
-def folder_stamp(folder: Path) -> tuple[Any, ...]:
+def folder_stamp(folder: Path) -> str:
     """Return what changes when a file of a place changes, without reading the files."""
     # Scenarios change nothing of the place they are asked about.
     files = sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix != ".toml")
     files += sorted(folder.glob("place.toml")) + sorted(folder.glob("taxonomy.toml"))
-    return tuple((path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in files)
+    return _file_stamp(files)
+
+
+def _file_stamp(files: list[Path]) -> str:
+    """Return names, sizes and times of files as one text, which a cache compares at once."""
+    states = [(path.name, path.stat()) for path in files]
+    return repr([(name, state.st_size, state.st_mtime_ns) for name, state in states])
 
 
 @st.cache_resource(show_spinner=False, max_entries=6)
-def place_in(folder: Path, stamp: tuple[Any, ...]) -> Place:
+def place_in(folder: str, stamp: str) -> Place:
     """Return the place in `folder`, read once per change of its files."""
-    return load_place(folder)
+    return load_place(Path(folder))
 
 
 def open_place(place_id: str) -> Place:
     """Return the place `place_id`."""
     folder = place_folders()[place_id]
-    return place_in(folder, (*folder_stamp(folder), *folder_stamp(corrections_folder(folder))))
+    apart = corrections_folder(folder)
+    stamp = folder_stamp(folder) + (folder_stamp(apart) if apart != folder else "")
+    return place_in(str(folder), stamp)
 
 
 def prepare_first_screen() -> None:
@@ -120,7 +132,7 @@ def walks(place: Place, standard: Standard) -> Walks:
 
 def question_key(standard: Standard) -> tuple[Any, ...]:
     """Return the whole question as something a cache can compare."""
-    return (
+    question = (
         *standard.walk_key(),
         standard.minutes,
         standard.speed_percent,
@@ -128,6 +140,8 @@ def question_key(standard: Standard) -> tuple[Any, ...]:
         standard.serious_below,
         standard.elders,
     )
+    # As one text: a page asks the caches some twenty times, and they read a tuple piece by piece.
+    return (repr(question),)
 
 
 @st.cache_resource(show_spinner=False, max_entries=200)

@@ -134,6 +134,8 @@ def show_map(
             returned_objects=[],
             feature_group_to_add=ShowAnswer(coded(answer)),
             on_change=clicked,
+            # The map is written out once on the way; asked to, it would be twice.
+            render=False,
         )
 
 

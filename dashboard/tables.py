@@ -7,17 +7,20 @@ import html
 import pandas as pd
 import streamlit as st
 
+from coverage.gaps import GAP, SERIOUS, gap_levels
 from coverage.papers.first_screen import whole_percents
 from coverage.papers.map_content import subject_name
 from coverage.reach import CoverageResult
 from dashboard import selection as sel
 from dashboard.frame import generated
-from dashboard.words import language, say
+from dashboard.words import DASH, language, say
 from geo.phrases import phrase
 from geo.place import Place
 
 # The two reds of the map's gaps; on white the paler one is darkened until it can be read.
 PILLS = ("#f3d3cb", "#f8e3d5")
+
+CELLS = {SERIOUS: ' class="serious"', GAP: ' class="gap"', "": ""}
 
 
 def priority_table(place: Place, gaps: pd.DataFrame, *, with_subject: bool, height: int) -> None:
@@ -33,8 +36,10 @@ def priority_table(place: Place, gaps: pd.DataFrame, *, with_subject: bool, heig
     shown["uncovered"] = gaps["uncovered"]
     nothing = say("screen.table.nearest.nothing")
     shown["nearest"] = [
-        nothing if pd.isna(minutes) else say("screen.table.nearest.minutes", minutes=minutes)
-        for minutes in gaps["nearest_minutes"]
+        nothing
+        if pd.isna(minutes)
+        else phrase("screen.table.nearest.minutes", now, minutes=minutes)
+        for minutes in gaps["nearest_minutes"].to_list()
     ]
     shown["level"] = [[levels[level]] for level in gaps["level"]]
     columns = st.column_config
@@ -100,23 +105,24 @@ def matrix_table(place: Place, matrix: pd.DataFrame, result: CoverageResult) -> 
     unit_word, _ = unit_columns(place)
     heads = [unit_word, *(group.name(language()) for group in groups)]
     has, has_not = say("screen.matrix.has"), say("screen.matrix.has_not")
-    columns = []
+    # Names come from files; everything else here is ours. Text is put together as text: a frame
+    # of it costs the server several times as much.
+    columns = [[f"<td>{html.escape(name)}</td>" for name in matrix["community"].to_list()]]
     for group in groups:
-        shares = matrix[group.code]
-        words = whole_percents(shares).map("{} %".format, na_action="ignore").fillna("—")
-        stands = (matrix[f"{group.code}.has_one"] > 0).map({True: has, False: has_not})
-        kinds = pd.Series("", index=shares.index)
-        kinds[shares < result.standard.gap_below] = ' class="gap"'
-        kinds[shares < result.standard.serious_below] = ' class="serious"'
-        columns.append("<td" + kinds + ">" + words + " / " + stands + "</td>")
-    # Names come from files; everything else here is ours.
-    rows = "<tr><td>" + matrix["community"].map(html.escape) + "</td>"
-    for column in columns:
-        rows += column
+        levels = gap_levels(matrix[group.code], result.standard)
+        percents = whole_percents(matrix[group.code]).to_list()
+        stands = (matrix[f"{group.code}.has_one"] > 0).to_list()
+        columns.append(
+            [
+                f"<td{CELLS[str(level)]}>{DASH if percent is pd.NA else f'{percent} %'}"
+                f" / {has if one else has_not}</td>"
+                for level, percent, one in zip(levels, percents, stands, strict=True)
+            ]
+        )
     head = "".join(f"<th>{html.escape(word)}</th>" for word in heads)
-    body = "</tr>".join(rows)
+    body = "".join(f"<tr>{''.join(cells)}</tr>" for cells in zip(*columns, strict=True))
     with st.container(key="matrix"):
-        st.html(f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tr></tbody></table>")
+        st.html(f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>")
 
 
 def unit_columns(place: Place) -> tuple[str, str]:

@@ -61,12 +61,13 @@ def headline(
         `Standard.with_committees`.
     """
     district = result.district.set_index("category").to_dict("index")
+    serious = (group_gaps["level"] == SERIOUS).to_numpy()
     cards = []
     for group in place.taxonomy.groups:
         if group.code not in result.subjects:
             continue
         row = district[group.code]
-        gaps = group_gaps[group_gaps["category"] == group.code]
+        gap = (group_gaps["category"] == group.code).to_numpy()
         cards.append(
             Card(
                 group=group,
@@ -79,8 +80,8 @@ def headline(
                 share=_known(row["share"]),
                 on_paper=_known(on_paper[group.code]),
                 with_committees=_known(with_committees[group.code]),
-                gap_communities=len(gaps),
-                serious_communities=int((gaps["level"] == SERIOUS).sum()),
+                gap_communities=int(gap.sum()),
+                serious_communities=int((gap & serious).sum()),
             )
         )
     return tuple(cards)
@@ -112,9 +113,7 @@ def matrix(place: Place, result: CoverageResult) -> pd.DataFrame:
     and, for each group code, ``<code>`` (share, NaN without beneficiaries) and
     ``<code>.has_one`` (organisations standing in the community).
     """
-    table = result.communities[result.communities["kind"] == "group"]
-    shares = table.pivot(index="community_code", columns="category", values="share")
-    has_one = table.pivot(index="community_code", columns="category", values="has_one")
+    table = result.communities[["community_code", "category", "share", "has_one"]]
     groups = [group.code for group in place.taxonomy.groups if group.code in result.subjects]
     frame = pd.DataFrame(
         {
@@ -124,8 +123,10 @@ def matrix(place: Place, result: CoverageResult) -> pd.DataFrame:
         index=place.communities.index,
     )
     for code in groups:
-        frame[code] = shares[code].reindex(frame.index)
-        frame[f"{code}.has_one"] = has_one[code].reindex(frame.index).fillna(0).astype(np.int64)
+        of_group = table[table["category"] == code].set_index("community_code")
+        of_group = of_group.reindex(frame.index)
+        frame[code] = of_group["share"]
+        frame[f"{code}.has_one"] = of_group["has_one"].fillna(0).astype(np.int64)
     lowest = frame[groups].min(axis=1).rename("lowest") if groups else frame["community"]
     return frame.loc[lowest.sort_values(kind="stable").index]
 

@@ -11,7 +11,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from coverage.gaps import GAP_COLUMNS, gap_communities, gap_list, served_at_home, weighted_median
+from coverage.gaps import (
+    GAP_COLUMNS,
+    gap_communities,
+    gap_levels,
+    gap_list,
+    served_at_home,
+    weighted_median,
+)
 from coverage.reach import explain, measure_coverage
 from coverage.standard import Standard, counting
 from coverage.subjects import nearest_of
@@ -133,6 +140,26 @@ def test_a_share_on_the_cut_off_is_no_gap(tmp_path: Path) -> None:
     assert not ((gaps["category"] == "A1") & (gaps["community_code"] == CODES[0])).any()
 
 
+def test_levels_of_shares_by_hand() -> None:
+    shares = pd.Series([0.0, 0.2999, 0.3, 0.5999, 0.6, 1.0, np.nan])
+    levels = ["serious", "serious", "gap", "gap", "", "", ""]
+    assert list(gap_levels(shares, Standard())) == levels
+    strict = Standard(gap_below=1.0, serious_below=0.6)
+    assert list(gap_levels(shares, strict)) == ["serious"] * 4 + ["gap", "", ""]
+    assert len(gap_levels(shares[:0], Standard())) == 0
+
+
+def test_an_answer_for_nothing_keeps_its_columns(place: Place) -> None:
+    walks = walk_categories(place, Standard())
+    nothing = measure_coverage(place, walks, Standard(), only=())
+    whole = measure_coverage(place, walks, Standard())
+    for name in ("communities", "subdistricts", "district"):
+        empty, full = getattr(nothing, name), getattr(whole, name)
+        assert empty.empty
+        assert list(empty.columns) == list(full.columns)
+    assert list(gap_list(place, walks, nothing).columns) == list(GAP_COLUMNS)
+
+
 def test_points_far_from_streets_are_uncovered_and_counted_apart(tmp_path: Path) -> None:
     far = (100.0, -1000.0, {"people": 7, "elders": 7, "elders_80": 0, "disabled": 0})
     desert = Desert(homes=[*Desert().homes, far])
@@ -233,6 +260,15 @@ def test_weighted_median() -> None:
     assert weighted_median(values, np.array([1, 1, 1, 0])) == 0
     assert weighted_median(values, np.array([0, 0, 0, 4])) == 3
     assert weighted_median(values, np.array([1, 3, 1, 1])) == 1
+
+
+def test_some_walks_are_those_of_all(place: Place) -> None:
+    walks = walk_categories(place, Standard())
+    every = nearest_of(place, walks, "elder_care")
+    some = every.at(np.array([1, 0]))
+    assert list(some.millimetres) == [every.millimetres[1], every.millimetres[0]]
+    assert list(some.service_point) == [every.service_point[1], every.service_point[0]]
+    np.testing.assert_array_equal(some.minutes(Standard()), every.minutes(Standard())[[1, 0]])
 
 
 def test_group_takes_the_nearest_of_its_categories(place: Place) -> None:
