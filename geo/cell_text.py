@@ -88,9 +88,10 @@ def clean(text: str) -> str:
 
 def clean_name(text: str) -> str:
     """Return a name as it should stand: no spaces inside Chinese, full-width brackets."""
-    tidy = _BETWEEN_CJK.sub("", clean(text))
-    has_chinese = any(character > "\u2e7f" for character in tidy)
-    return tidy.translate(BRACKETS) if has_chinese else tidy
+    tidy = clean(text)
+    if not any(character > "\u2e7f" for character in tidy):
+        return tidy
+    return _BETWEEN_CJK.sub("", tidy).translate(BRACKETS)
 
 
 @lru_cache(maxsize=4096)
