@@ -240,7 +240,7 @@ def _repaired(shapes: pd.Series, findings: list[Finding]) -> np.ndarray:
 
 def _still_areas(shapes: gpd.GeoSeries, findings: list[Finding]) -> np.ndarray:
     """Return projected areas, valid again: one corner far away can cross a shape with itself."""
-    mended = shapes.to_numpy().copy()
+    mended = np.array(shapes, dtype=object)
     for at in np.flatnonzero(shapes.notna().to_numpy() & ~shapely.is_valid(mended)):
         area = _area_of(mended[at])[0] if finite(mended[at]) else None
         level, key = (
