@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from geo.cell_text import clean, match_key
+from geo.cell_text import match_key, numbers_apart
 from geo.columns import ColumnMapping, propose_mapping
 from geo.datum import parse_coordinates, parse_pair, to_wgs84
 from geo.errors import TableError
@@ -24,8 +24,6 @@ Geocoder = Callable[[str], tuple[float, float] | None]
 _NUMERALS = str.maketrans("〇零一二三四五六七八九两", "001234567892")
 _COUNTED = re.compile(r"[〇零一二三四五六七八九十两]+(?=[段巷弄号楼栋幢单])")
 _AFTER_NUMBER = re.compile(r"(号|號)(?!院|楼|線|线).*$")
-# "12-3号" is not "123号": what stands between two digits tells numbers apart.
-_BETWEEN_DIGITS = re.compile(r"(?<=\d)[\W_]+(?=\d)")
 _PROVINCE = re.compile(r"^\d{0,6}[^省市区]{2,7}(省|自治区)")
 # No city: 友谊市场, 东米市街, 市口巷.
 _CITY = re.compile(r"^\d{0,6}[^市区县]{2,7}?(市|自治州)(?!场|街(?!道)|巷|口)")
@@ -106,8 +104,7 @@ def address_key(address: str) -> str:
 
     Province, city and district in front are left off: offices write them or not.
     """
-    parted = _BETWEEN_DIGITS.sub("之", clean(address))
-    plain = _COUNTED.sub(lambda found: _digits(found[0]), match_key(parted))
+    plain = _COUNTED.sub(lambda found: _digits(found[0]), match_key(numbers_apart(address)))
     bare = _without_area(plain)
     return bare if len(bare) >= 3 else plain
 

@@ -21,6 +21,7 @@ from geo.cell_text import (
     is_resident_id,
     match_key,
     number_text,
+    numbers_apart,
     parse_date,
     simplified,
     without_personal,
@@ -179,3 +180,9 @@ def test_equal_texts_are_asked_about_once_and_the_column_is_left_alone() -> None
     pd.testing.assert_series_equal(texts, kept)
     empty = each(pd.Series(dtype="str"), act)
     assert empty.empty and empty.dtype == "str"
+
+
+def test_marks_between_two_digits_keep_numbers_apart() -> None:
+    assert numbers_apart("8－1栋 2-3号") == "8之1栋 2之3号"
+    assert match_key(numbers_apart("12-3号")) != match_key("123号")
+    assert numbers_apart("8号-甲") == "8号-甲"
