@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import geopandas as gpd
@@ -11,7 +12,8 @@ import pandas as pd
 import shapely
 from scipy.spatial import cKDTree
 
-from geo.errors import FileError, SitingError, TableError
+from geo.delimited import decoded
+from geo.errors import FileError, InputError, SitingError, TableError
 from geo.metric import known_crs
 from geo.network import walk_graph
 from geo.place import Place
@@ -137,11 +139,11 @@ def read_candidates(path: Path | str, place: Place) -> gpd.GeoDataFrame:
     table = _read(path)
     if table.empty:
         raise TableError("error.candidates_empty", file=path.name)
-    lost = np.flatnonzero(table.geometry.isna() | table.geometry.is_empty)
+    shapes = table.geometry.to_crs(place.crs)
+    lost = np.flatnonzero(shapes.isna() | shapes.is_empty | ~_on_earth(shapes))
     if len(lost):
         rows = "、".join(str(row + 1) for row in lost[:5])
         raise TableError("error.candidates_nowhere", file=path.name, count=len(lost), rows=rows)
-    shapes = table.geometry.to_crs(place.crs)
     found = gpd.GeoDataFrame(
         {
             "name": _texts(table, "name"),
@@ -164,6 +166,14 @@ def read_candidates(path: Path | str, place: Place) -> gpd.GeoDataFrame:
     return found[list(CANDIDATE_COLUMNS)]
 
 
+def _on_earth(shapes: gpd.GeoSeries) -> npt.NDArray[np.bool_]:
+    """Return which shapes have finite numbers: exchanged columns leave the projection."""
+    numbers, of = shapely.get_coordinates(shapes.to_numpy(), return_index=True)
+    found = np.ones(len(shapes), dtype=np.bool_)
+    found[of[~np.isfinite(numbers).all(axis=1)]] = False
+    return found
+
+
 def _read(path: Path) -> gpd.GeoDataFrame:
     try:
         if path.suffix.lower() == ".csv":
@@ -173,7 +183,7 @@ def _read(path: Path) -> gpd.GeoDataFrame:
         else:
             table = gpd.read_file(path)
     except (OSError, RuntimeError, ValueError, UnicodeDecodeError) as fault:
-        if isinstance(fault, TableError):
+        if isinstance(fault, InputError):
             raise
         raise FileError("error.candidates_file", file=path.name, detail=str(fault)) from fault
     if not isinstance(table, gpd.GeoDataFrame) or table.crs is None:
@@ -182,7 +192,9 @@ def _read(path: Path) -> gpd.GeoDataFrame:
 
 
 def _from_csv(path: Path) -> gpd.GeoDataFrame:
-    table = pd.read_csv(path, dtype="str", encoding="utf-8-sig", keep_default_na=False)
+    # Excel on Chinese Windows saves GBK.
+    text, _ = decoded(path.read_bytes(), path.name)
+    table = pd.read_csv(io.StringIO(text), dtype="str", keep_default_na=False)
     east, north = _column(table, LONGITUDE), _column(table, LATITUDE)
     if east is None or north is None:
         raise TableError("error.candidates_no_coordinates", file=path.name)
@@ -211,7 +223,7 @@ def _numbers(table: pd.DataFrame, what: str, path: Path) -> npt.NDArray[np.float
         return np.full(len(table), np.nan)
     given = table[column].replace("", None)
     values = pd.to_numeric(given, errors="coerce")
-    wrong = np.flatnonzero((values.isna() & given.notna()) | (values < 0))
+    wrong = np.flatnonzero((~np.isfinite(values) & given.notna()) | (values < 0))
     if len(wrong):
         rows = "、".join(str(row + 1) for row in wrong[:5])
         raise TableError("error.candidates_number", file=path.name, column=column, rows=rows)

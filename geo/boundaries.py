@@ -27,6 +27,7 @@ from geo.phrases import Phrase
 from geo.problems import NOTE, REJECTED, REPAIRED, Finding, Problem, as_problems, statuses
 from geo.raw_table import RawTable
 from geo.register_fields import with_origin
+from geo.shape_bytes import finite
 from geo.tables import COMMUNITIES, checked
 
 LEVELS = ("district", "subdistrict", "community")
@@ -110,15 +111,16 @@ def read_boundaries(
     findings: list[Finding] = []
     frame, problems = _records(tables, crs, mapping, findings)
     frame["shape"] = _repaired(frame["shape"], findings)
+    if frame["shape"].notna().any():
+        metric = _metric(frame["shape"])
+        shapes = gpd.GeoSeries(frame["shape"], crs="EPSG:4326").to_crs(metric)
+        frame["shape"] = _still_areas(shapes, findings)
     frame["layer"] = _layers(frame)
     finest = next((one for one in reversed(LEVELS) if (frame["layer"] == one).any()), None)
     if finest is None:
         raise GeographyError("error.no_areas", file=tables[0].file if tables else "")
     if finest != "community":
         findings.append(Finding(None, "", NOTE, Phrase.of("note.finest_level", level=finest)))
-    metric = _metric(frame["shape"])
-    shapes = gpd.GeoSeries(frame["shape"], crs="EPSG:4326").to_crs(metric)
-    frame["shape"] = shapes.to_numpy()
     units = frame[(frame["layer"] == finest) & frame["shape"].notna()]
     units = _with_subdistricts(units, frame[frame["layer"] == "subdistrict"])
     named = named_units(units, official)
@@ -233,6 +235,19 @@ def _repaired(shapes: pd.Series, findings: list[Finding]) -> np.ndarray:
             findings.append(Finding(at, "", REJECTED, Phrase.of("rejected.no_area")))
         elif key:
             findings.append(Finding(at, "", REPAIRED, Phrase.of(key)))
+    return mended
+
+
+def _still_areas(shapes: gpd.GeoSeries, findings: list[Finding]) -> np.ndarray:
+    """Return projected areas, valid again: one corner far away can cross a shape with itself."""
+    mended = np.array(shapes, dtype=object)
+    for at in np.flatnonzero(shapes.notna().to_numpy() & ~shapely.is_valid(mended)):
+        area = _area_of(mended[at])[0] if finite(mended[at]) else None
+        level, key = (
+            (REJECTED, "rejected.area_range") if area is None else (REPAIRED, "repaired.shape")
+        )
+        findings.append(Finding(int(at), "", level, Phrase.of(key)))
+        mended[at] = area
     return mended
 
 

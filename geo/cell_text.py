@@ -33,6 +33,7 @@ _CJK = "\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _BETWEEN_CJK = re.compile(rf"(?<=[{_CJK}（）()·、，]) +| +(?=[{_CJK}（）()·、，])")
 BRACKETS = str.maketrans("()", "（）")
 _NOT_WORDS = re.compile(r"[\W_]+")
+_BETWEEN_DIGITS = re.compile(r"(?<=\d)[\W_]+(?=\d)")
 
 SCIENTIFIC = re.compile(r"[+-]?\d(?:\.\d+)?[eE]\+?\d{2}")
 _MOBILE = re.compile(r"(?<!\d)(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?!\d)")
@@ -88,9 +89,10 @@ def clean(text: str) -> str:
 
 def clean_name(text: str) -> str:
     """Return a name as it should stand: no spaces inside Chinese, full-width brackets."""
-    tidy = _BETWEEN_CJK.sub("", clean(text))
-    has_chinese = any(character > "\u2e7f" for character in tidy)
-    return tidy.translate(BRACKETS) if has_chinese else tidy
+    tidy = clean(text)
+    if not any(character > "\u2e7f" for character in tidy):
+        return tidy
+    return _BETWEEN_CJK.sub("", tidy).translate(BRACKETS)
 
 
 @lru_cache(maxsize=4096)
@@ -103,6 +105,11 @@ def match_key(text: str) -> str:
     """Return a text reduced to its letters and digits, simplified, for comparing names."""
     folded = unicodedata.normalize("NFKC", clean(text)).lower()
     return simplified(_NOT_WORDS.sub("", folded))
+
+
+def numbers_apart(text: str) -> str:
+    """Return `text` with 之 for the marks between two digits: 12-3 is not 123 without its mark."""
+    return _BETWEEN_DIGITS.sub("之", clean(text))
 
 
 @lru_cache(maxsize=1)

@@ -286,7 +286,7 @@ def read_mapping(path: Path) -> dict[str, dict[str, list[str]]]:
     whole = all(
         table in TABLES
         and isinstance(fields, dict)
-        and all(isinstance(one, (str, list)) for one in fields.values())
+        and all(_headings(one) for one in fields.values())
         for table, fields in content.items()
     )
     if not whole:
@@ -295,6 +295,12 @@ def read_mapping(path: Path) -> dict[str, dict[str, list[str]]]:
         table: {field: [one] if isinstance(one, str) else one for field, one in fields.items()}
         for table, fields in content.items()
     }
+
+
+def _headings(given: object) -> bool:
+    """Return whether `given` is a heading or a list of headings."""
+    several = given if isinstance(given, list) else [given]
+    return all(isinstance(one, str) for one in several)
 
 
 def _guess(heading: str, table: str) -> tuple[Field | None, str]:

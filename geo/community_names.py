@@ -100,8 +100,10 @@ class CommunityNames:
         key = match_key(text)
         found = {one for word in self._in_text.findall(key) for one in self._spoken_by(word)}
         if len(found) > 1:
+            # Without the names found: 水果湖社区 does not say 水果湖街道.
+            rest = self._in_text.sub(" ", key)
             found = {
-                one for one in found if self._subdistrict[one] and self._subdistrict[one] in key
+                one for one in found if self._subdistrict[one] and self._subdistrict[one] in rest
             }
         return found.pop() if len(found) == 1 else ""
 

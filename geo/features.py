@@ -154,7 +154,9 @@ def read_shape(text: str) -> shapely.Geometry | None:
         found = _WKT.match(text)
         if found is None:
             return None
-        shape = shapely.from_wkt(text[found.end(1) :] if found[1] else text)
+        # What is no number, or too large for one, is a warning here and None below.
+        with np.errstate(invalid="ignore", over="ignore"):
+            shape = shapely.from_wkt(text[found.end(1) :] if found[1] else text)
         if found[2]:
             shape = shapely.set_srid(shape, int(found[2]))
     except (shapely.errors.ShapelyError, ValueError, OverflowError):

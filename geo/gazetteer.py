@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from geo.cell_text import clean, match_key
+from geo.cell_text import match_key, numbers_apart
 from geo.columns import ColumnMapping, propose_mapping
 from geo.datum import parse_coordinates, parse_pair, to_wgs84
 from geo.errors import TableError
@@ -24,7 +24,13 @@ Geocoder = Callable[[str], tuple[float, float] | None]
 _NUMERALS = str.maketrans("〇零一二三四五六七八九两", "001234567892")
 _COUNTED = re.compile(r"[〇零一二三四五六七八九十两]+(?=[段巷弄号楼栋幢单])")
 _AFTER_NUMBER = re.compile(r"(号|號)(?!院|楼|線|线).*$")
-_BROAD = re.compile(r"^\d{0,6}.{2,8}?(省|自治区|市)(.{1,6}?[市州])?(.{1,6}?[区县區縣])?")
+_PROVINCE = re.compile(r"^\d{0,6}[^省市区]{2,7}(省|自治区)")
+# No city: 友谊市场, 东米市街, 市口巷.
+_CITY = re.compile(r"^\d{0,6}[^市区县]{2,7}?(市|自治州)(?!场|街(?!道)|巷|口)")
+# 东湖城市花园: what might be such a word is only a city with a district behind it.
+_WORDS_OF_CITIES = ("城市", "都市", "超市", "门市", "集市", "夜市", "菜市", "花市")
+# A district, never a part of a housing estate: 光明小区, 水果湖社区, 工业园区.
+_DISTRICT = re.compile(r"^[^市区县]{1,6}(?<![小社园院校厂片街景库])[区县]")
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,9 +104,21 @@ def address_key(address: str) -> str:
 
     Province, city and district in front are left off: offices write them or not.
     """
-    plain = _COUNTED.sub(lambda found: _digits(found[0]), match_key(clean(address)))
-    bare = _BROAD.sub("", plain)
+    plain = _COUNTED.sub(lambda found: _digits(found[0]), match_key(numbers_apart(address)))
+    bare = _without_area(plain)
     return bare if len(bare) >= 3 else plain
+
+
+def _without_area(address: str) -> str:
+    """Return an address without the province, city and district in front of it."""
+    rest = _PROVINCE.sub("", address)
+    sure = rest != address
+    while found := _CITY.match(rest):
+        behind = rest[found.end() :]
+        if found[0].endswith(_WORDS_OF_CITIES) and not _DISTRICT.match(behind):
+            break
+        rest, sure = behind, True
+    return _DISTRICT.sub("", rest) if sure else rest
 
 
 def door_key(address: str) -> str:

@@ -97,6 +97,10 @@ def read_corrections(folder: Path) -> pd.DataFrame:
     except (ValueError, OSError) as fault:
         raise FileError("error.file_unreadable", file=str(path), detail=str(fault)) from fault
     absent = [name for name in CORRECTION_COLUMNS if name not in frame.columns]
+    if not isinstance(frame.index, pd.RangeIndex):  # a row with more cells than the header
+        raise FileError(
+            "error.file_unreadable", file=str(path), detail=f"> {len(frame.columns)} columns"
+        )
     if absent:
         raise FileError("error.corrections_columns", file=str(path), columns="、".join(absent))
     return frame
@@ -131,7 +135,8 @@ def record_correction(
     """
     if not folder.resolve().is_relative_to(home().resolve()):
         raise PlaceError("error.place_outside_home", folder=folder.name)
-    if bool(organisation_id) == bool(match_key(name_pattern)):
+    marks_only = bool(name_pattern) and not match_key(name_pattern)
+    if marks_only or bool(organisation_id) == bool(name_pattern):
         raise TableError("error.correction_target")
     allowed = CORRECTABLE.get(column)
     if allowed is None or (allowed and value not in allowed) or not value:
@@ -145,7 +150,10 @@ def _append(folder: Path, row: tuple[str, str, str, str]) -> None:
     fresh = not path.is_file()
     now = datetime.now().astimezone().isoformat(timespec="seconds")
     try:
+        open_line = not fresh and not path.read_bytes().endswith((b"\n", b"\r"))
         with path.open("a", encoding="utf-8-sig" if fresh else "utf-8", newline="") as file:
+            if open_line:  # somebody edited it by hand: the row must not join the last one
+                file.write("\r\n")
             writer = csv.writer(file)
             if fresh:
                 writer.writerow(CORRECTION_COLUMNS)

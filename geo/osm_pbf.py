@@ -77,6 +77,13 @@ class Nodes:
     tags: Callable[[], tuple[Whole, Whole, Whole]]
 
 
+def _held(number: int, limit: int) -> int:
+    """Return a number that its field can hold: damaged ones go beyond what numpy counts with."""
+    if number >= limit:
+        raise MalformedError("a number beyond its field")
+    return number
+
+
 class Block:
     """One unpacked block.
 
@@ -102,10 +109,11 @@ class Block:
             elif number == 2:
                 self.groups.append((begin, end))
             elif number == -17:
-                self.granularity = begin
+                self.granularity = _held(begin, 2**31)
             elif number in (-19, -20):
                 # A plain signed number: negative ones fill 64 bits.
-                self.offset[-19 - number] = begin - 2**64 if begin >= 2**63 else begin
+                held = _held(begin, 2**64)
+                self.offset[-19 - number] = held - 2**64 if held >= 2**63 else held
         self._tagged: dict[int, list[Tagged]] = {}
         self.is_read = np.array([one in keys for one in self.strings], dtype=np.bool_)
 

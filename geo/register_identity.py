@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from geo.cell_text import each, match_key
+from geo.cell_text import each, match_key, numbers_apart
 from geo.phrases import Phrase
 from geo.problems import DOUBTFUL, REJECTED, REPAIRED, Finding
 
@@ -41,7 +41,7 @@ class Identity:
 
 def organisation_key(name: str) -> str:
     """Return a name for comparing: simplified, without marks, 有限公司 and 公司 the same."""
-    key = match_key(name)
+    key = match_key(numbers_apart(name))
     for long, short in _COMPANY:
         key = key.replace(long, short)
     return key

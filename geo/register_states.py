@@ -16,61 +16,35 @@ import pandas as pd
 from geo.cell_text import each, parse_date
 from geo.phrases import Phrase
 from geo.problems import DOUBTFUL, NOTE, REPAIRED, Finding, found_at
+from geo.state_words import state_of
 
 INACTIVE_MONTHS = 12
-# From the most to the least serious; the first that applies decides.
-ORDER = ("注销", "撤销", "失信名单", "异常名录", "未年检", "僵尸")
-
-_LEFT_THE_LIST = re.compile(r"(已|被)?(移出|移除|解除|撤出|退出|修复|恢复)")
-_CLAUSES = re.compile(r"[，,;；。（）()、\s]+")
-_LISTS = re.compile(r"名录|名单|异常|異常|失信")
-_PLANNED = re.compile(
-    r"(拟|申请|正在|待|办理)[^，,；;。]{0,6}(注销|註銷|撤销|撤銷)|(注销|撤销)(中|公示)"
-)
-_NOT_ENDED = re.compile(r"(未|没有|無|无|不)(被)?(注销|註銷|撤销|撤銷|吊销|吊銷)")
-_NO = re.compile(
-    r"(否|无|無|没有|未列入|未被列入|不是|不在|n|no|false|0|/|-|—|―|、|\.|正常|合格)*",
-    re.IGNORECASE,
-)
-_WORDS = (
-    ("注销", re.compile(r"注销|註銷|清算|cancel", re.IGNORECASE)),
-    ("撤销", re.compile(r"撤销|撤銷|吊销|吊銷|取缔|revoke", re.IGNORECASE)),
-    ("失信名单", re.compile(r"失信")),
-    ("异常名录", re.compile(r"异常|異常|abnormal", re.IGNORECASE)),
+_LEVELS = (
     (
-        "未年检",
-        re.compile(r"未(按时|按期|参加)?(年检|年審|年审|年报|參檢|参检|检|报)|逾期未|未参加年"),
-    ),
-    (
-        "僵尸",
+        "台账",
         re.compile(
-            r"僵尸|殭屍|长期未|長期未|停止活动|停业|歇业|名存实亡|未开展活动|inactive|dormant",
-            re.IGNORECASE,
+            r"台账|臺帳|^(?!.*(?<!未)(?<!未经)(?:登记|注册)).*未备案|"
+            r"^(?!.*(?<!未)备案).*未(?:经)?(?:登记|注册)"
+        ),
+    ),
+    ("备案", re.compile(r"(?<![未待拟])(备案|備案)|(?<!not )filed", re.IGNORECASE)),
+    (
+        "登记",
+        re.compile(
+            r"(?<!未)(?<!未经)(登记|登記|注册|立案)|(?<!not )registered|^是$", re.IGNORECASE
         ),
     ),
 )
-_NORMAL = re.compile(
-    r"正常|存续|存續|在业|在營|在营|开业|开放|有效|活跃|良好|运营|营运|已登记|已备案|合格|active|normal",
-    re.IGNORECASE,
-)
-_FAILED = re.compile(r"不合格")
-_LEVELS = (
-    ("台账", re.compile(r"台账|臺帳|未登记未备案|未备案")),
-    ("备案", re.compile(r"备案|備案|filed", re.IGNORECASE)),
-    ("登记", re.compile(r"登记|登記|注册|立案|registered|^是$", re.IGNORECASE)),
-)
-# Whoever writes so has said that nobody knows: no slip to look for.
-_UNSAID = re.compile(r"未知|不详|不明|不清楚|unknown", re.IGNORECASE)
 _FILING = (
-    ("注销", re.compile(r"注销|撤销|取消")),
+    ("注销", re.compile(r"(?<!未)(注销|撤销|取消)")),
     ("变更", re.compile(r"变更")),
-    ("已备案", re.compile(r"已备案|备案完成|通过|完成|同意|^备案$|^是$")),
+    ("已备案", re.compile(r"已备案|(?<![未不])(?<!没有)(?<!未被)(通过|完成|同意)|^备案$|^是$")),
     ("审查", re.compile(r"审查|审核|街道审|复审|受理")),
     ("初审", re.compile(r"初审|初步|申请|待备案|未备案")),
 )
 _DELIVERIES = (
     ("线上", re.compile(r"线上|線上|网络|网上|远程|热线|电话|online", re.IGNORECASE)),
-    ("上门", re.compile(r"上门|到户|入户|居家|到府|流动|送餐|home", re.IGNORECASE)),
+    ("上门", re.compile(r"(?<!不)上门|到户|入户|居家|到府|流动|送餐|home", re.IGNORECASE)),
     ("到点", re.compile(r"到点|到站|驻点|定点|站点|机构|现场|集中|on.?site", re.IGNORECASE)),
 )
 
@@ -109,7 +83,7 @@ def register_states(
             index=text.index,
             dtype="str",
         )
-        read = {combo: _state_of(*combo.split("\x1f")) for combo in combos.unique()}
+        read = {combo: state_of(*combo.split("\x1f")) for combo in combos.unique()}
         states = each(combos, lambda combo: read[combo][0])
         findings = [
             Finding(at, "状态", DOUBTFUL, doubt)
@@ -120,55 +94,6 @@ def register_states(
     idle, more = _long_inactive(text["last_activity"], active, today, inactive_months)
     states = states.where(~idle, "僵尸")
     return states, findings + more
-
-
-def _state_of(
-    state: str, inspection: str, abnormal: str, dishonest: str, cancelled_on: str
-) -> tuple[str, list[Phrase]]:
-    doubts: list[Phrase] = []
-    found: set[str] = set()
-    for text in (state, inspection):
-        kept = _without_left_lists(text)
-        if _PLANNED.search(kept):
-            doubts.append(Phrase.of("doubtful.state_planned", given=text[:40]))
-            kept = _PLANNED.sub("", kept)
-        kept = _NOT_ENDED.sub("", kept)
-        found |= {name for name, words in _WORDS if words.search(kept)}
-    found |= {"异常名录"} if _listed(abnormal) else set()
-    found |= {"失信名单"} if _listed(dishonest) else set()
-    if cancelled_on and not _NO.fullmatch(cancelled_on) and not found & {"注销", "撤销"}:
-        found.add("注销")
-        if state:
-            doubts.append(Phrase.of("doubtful.state_but_cancelled", given=state[:40]))
-    if found:
-        return next(name for name in ORDER if name in found), doubts
-    if _FAILED.search(inspection) or _FAILED.search(state):
-        return "未知", [*doubts, Phrase.of("doubtful.inspection_failed")]
-    if _NORMAL.search(state) or _NORMAL.search(inspection) or _LEFT_THE_LIST.search(state):
-        return ("正常" if not doubts else "未知"), doubts
-    if state and not _UNSAID.fullmatch(state):
-        doubts.append(Phrase.of("doubtful.state_unknown", given=state[:40]))
-    return "未知", doubts
-
-
-def _without_left_lists(text: str) -> str:
-    """Leave out the lists that, as the text says, the organisation has been taken off again."""
-    if not _LEFT_THE_LIST.search(text):
-        return text
-    clauses = [one for one in _CLAUSES.split(text) if one]
-    kept: list[str] = []
-    for clause in clauses:
-        if not _LEFT_THE_LIST.search(clause):
-            kept.append(clause)
-        elif not _LISTS.search(clause) and kept:
-            # 异常名录（已移出）: what has been left stands in the clause before.
-            kept.pop()
-    return "，".join(kept)
-
-
-def _listed(text: str) -> bool:
-    """Return whether the cell of a list column says that the organisation stands on it."""
-    return bool(text) and not _NO.fullmatch(text) and not _LEFT_THE_LIST.search(text)
 
 
 def _long_inactive(

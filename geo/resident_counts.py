@@ -19,7 +19,7 @@ from geo.columns import ColumnMapping, mapped
 from geo.community_names import CommunityNames
 from geo.errors import TableError
 from geo.phrases import Phrase
-from geo.problems import DOUBTFUL, REJECTED, Finding, Problem, as_problems, statuses
+from geo.problems import DOUBTFUL, NOTE, REJECTED, Finding, Problem, as_problems, statuses
 from geo.raw_table import RawTable
 from geo.register_points import as_degrees, raw_numbers
 from geo.tables import COUNT_COLUMNS, RESIDENTS
@@ -27,6 +27,17 @@ from geo.tables import COUNT_COLUMNS, RESIDENTS
 _BAND = re.compile(r"(?:a|p)?(\d{1,3})(?:a|[-~—–至到])(\d{1,3})(?:cnt|岁|岁人口|人数|人口)?")
 _OPEN_BAND = re.compile(r"(?:a|p)?(\d{2,3})(?:up5?(?:cnt)?|岁?及?以上(?:人口|人数)?|\+)(?:cnt)?")
 _NUMBER = re.compile(r"\d+(?:\.0+)?")
+OPEN = 200
+# Counts that bands are added up to, from the first age to the last.
+AGES = {
+    "people": (0, OPEN),
+    "elders": (60, OPEN),
+    "elders_65": (65, OPEN),
+    "elders_80": (80, OPEN),
+    "children": (0, 14),
+}
+# Who lives beyond the last closed band of a table that goes so far is not worth a column.
+OLDEST = 99
 _BLANKS = ("", "-", "/", "—")
 _MARKS = re.compile(r"[\s_]+")
 
@@ -62,7 +73,7 @@ class ResidentCounts:
 
 
 def age_bands(headings: Sequence[str]) -> dict[str, tuple[int, int]]:
-    """Return the headings that are age bands, with first and last age (200: open)."""
+    """Return the headings that are age bands, with first and last age (`OPEN`: and older)."""
     bands = {}
     for heading in headings:
         key = _MARKS.sub("", heading.lower())
@@ -71,10 +82,27 @@ def age_bands(headings: Sequence[str]) -> dict[str, tuple[int, int]]:
             if 0 <= first < last <= 120 and last - first <= 10:
                 bands[heading] = (first, last)
         elif found := _OPEN_BAND.fullmatch(key):
-            bands[heading] = (int(found[1]), 200)
+            bands[heading] = (int(found[1]), OPEN)
     # A lone "60岁以上" is a count of its own; bands come in rows.
-    closed = [heading for heading, (_, last) in bands.items() if last < 200]
+    closed = [heading for heading, (_, last) in bands.items() if last < OPEN]
     return bands if len(closed) >= 3 else {}
+
+
+def bands_between(bands: Mapping[str, tuple[int, int]], first: int, last: int) -> list[str]:
+    """Return the bands that tile the ages from `first` to `last`, each age once; none: empty.
+
+    A band across a limit (55-64 where 60 is asked) is no part of it, and a table may
+    hold sums beside its bands (60岁以上): narrow ones are taken before wide ones.
+    """
+    begins = sorted((high, name) for name, (low, high) in bands.items() if low == first <= high)
+    for high, name in begins:
+        if high == last:
+            return [name]
+        if high < last and (rest := bands_between(bands, high + 1, last)):
+            return [name, *rest]
+        if last == OPEN and high >= OLDEST:
+            return [name]
+    return []
 
 
 def has_counts(table: RawTable, given: Mapping[str, Sequence[str]] | None = None) -> bool:
@@ -147,17 +175,15 @@ def _counts(table: RawTable, mapping: ColumnMapping, findings: list[Finding]) ->
     bands = age_bands([str(one) for one in table.cells.columns])
     if bands:
         banded = {heading: _whole(table.cells[heading], heading, findings) for heading in bands}
-        reach = {
-            "people": (0, 200),
-            "elders": (60, 200),
-            "elders_65": (65, 200),
-            "elders_80": (80, 200),
-            "children": (0, 14),
-        }
-        for name, (first, last) in reach.items():
-            inside = [h for h, (low, high) in bands.items() if low >= first and high <= last]
-            if name not in read and inside:
+        for name, (first, last) in AGES.items():
+            if name in read:
+                continue
+            inside = bands_between(bands, first, last)
+            if inside:
                 read[name] = np.sum([banded[heading] for heading in inside], axis=0)
+            elif any(low <= last and high >= first for low, high in bands.values()):
+                reason = Phrase.of("note.bands_do_not_fit", first=first, column=name)
+                findings.append(Finding(None, "", NOTE, reason))
     if "people" not in read:
         raise TableError("error.no_people", file=table.file)
     ordered = {name: read[name] for name in COUNT_COLUMNS if name in read}

@@ -27,7 +27,9 @@ def shape_of_bytes(given: object) -> shapely.Geometry | None:
     if not isinstance(given, bytes) or not _sound(given):
         return None
     try:
-        shape = shapely.from_wkb(given)
+        # A ring is compared with itself: no number in it is a warning, and None below.
+        with np.errstate(invalid="ignore"):
+            shape = shapely.from_wkb(given)
     except shapely.errors.ShapelyError:
         return None
     return shape if shape is not None and finite(shape) else None

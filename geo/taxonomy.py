@@ -141,7 +141,7 @@ def read_taxonomy(path: Path = TAXONOMY_FILE) -> Taxonomy:
             Group(row["code"], row["zh"], row["en"], tuple(row["categories"]))
             for row in content.get("group", ())
         )
-    except (KeyError, TypeError, ValueError) as fault:
+    except (KeyError, TypeError, ValueError, ZeroDivisionError) as fault:
         raise TableError("error.taxonomy_entry", file=str(path), detail=str(fault)) from fault
     return _held_together(Taxonomy(categories, groups), path)
 
@@ -162,9 +162,9 @@ def _category(row: dict[str, Any]) -> Category:
         beneficiaries_zh=row["beneficiaries_zh"],
         beneficiaries_en=row["beneficiaries_en"],
         metres_per_minute=metres_per_minute,
-        minutes=int(row["minutes"]),
+        minutes=_whole(row, "minutes"),
         walker=row["walker"],
-        core=int(row["core"]),
+        core=_whole(row, "core"),
         keywords=tuple(row.get("keywords", ())),
     )
     if not 0 < category.metres_per_minute <= 200:
@@ -179,6 +179,14 @@ def _category(row: dict[str, Any]) -> Category:
     if foreign:
         raise ValueError(f"{category.code}: serves = {', '.join(sorted(foreign))}")
     return category
+
+
+def _whole(row: dict[str, Any], name: str) -> int:
+    value = row[name]
+    # 12.5 minutes cut to 12 would be a number that nobody stated.
+    if type(value) is not int:
+        raise ValueError(f"{row['code']}: {name} = {value}")
+    return value
 
 
 def _held_together(taxonomy: Taxonomy, path: Path) -> Taxonomy:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 import coverage
 
@@ -16,6 +17,11 @@ if Path(coverage.__file__).resolve().parent != ROOT / "coverage":
         f"Run them from {ROOT} with `python -m pytest`, without pytest-cov.",
         returncode=4,
     )
+
+
+# A law is judged by its answer: on a busy machine any example may take long.
+settings.register_profile("yike", deadline=None)
+settings.load_profile("yike")
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,6 @@ import pandas as pd
 import pytest
 import shapely
 
-from coverage.candidates import CANDIDATE_COLUMNS, read_candidates, street_candidates
 from coverage.proposals import (
     GAIN_COLUMNS,
     SITE_COLUMNS,
@@ -22,7 +21,7 @@ from coverage.reach import measure_coverage
 from coverage.scenario import apply
 from coverage.standard import Standard
 from coverage.walking import walk_categories
-from geo.errors import FileError, SitingError, TableError
+from geo.errors import SitingError, TableError
 from geo.phrases import sentence
 from geo.place import load_place
 from tests.desert import CRS, ORIGIN
@@ -101,27 +100,6 @@ def test_default_candidates_and_the_scenario_close(desert, objective):
     if objective == "fewest":
         assert found.siting.objective == 2
         assert row["covered"] == row["beneficiaries"]
-
-
-def test_default_candidates_stand_on_streets_near_the_uncovered(desert):
-    uncovered = np.array([False, False, True, False, False])
-    found = street_candidates(desert, uncovered, within_metres=150)
-    assert list(found.columns) == list(CANDIDATE_COLUMNS)
-    assert found.index.is_unique
-    assert found.crs == desert.crs
-    home = desert.residents.geometry.iloc[2]
-    assert (found.distance(home) <= 150).all()
-    corner = (found.get_coordinates().to_numpy() - np.array(ORIGIN)) % 100
-    assert (corner == 0).all()
-    assert (found["community_code"] != "").all()
-    wider = street_candidates(desert, uncovered, within_metres=400)
-    assert set(found.index) <= set(wider.index)
-
-
-def test_nothing_to_do_is_a_sentence(desert):
-    with pytest.raises(SitingError) as told:
-        street_candidates(desert, np.zeros(5, dtype=bool), within_metres=150)
-    assert told.value.key == "error.sites_all_covered"
 
 
 def test_a_place_without_streets_uses_the_detour(tmp_path):
@@ -203,50 +181,6 @@ def test_impossible_objectives_are_sentences(desert):
             candidates=LIST.assign(cost=np.nan),
         )
     assert told.value.key == "error.siting_budget_without_costs"
-
-
-def test_premises_are_read_from_files(desert, tmp_path):
-    shapes = (
-        LIST.reset_index(drop=True)
-        .to_crs(4326)
-        .rename(columns={"name": "名称", "cost": "造价", "capacity": "容量"})
-    )
-    shapes["编号"] = ["甲", "乙", "丙"]
-    shapes.drop(columns="community_code").to_file(tmp_path / "a.geojson", driver="GeoJSON")
-    found = read_candidates(tmp_path / "a.geojson", desert)
-    assert found.index.tolist() == ["甲", "乙", "丙"]
-    assert found["cost"].tolist() == [40, 10, 90]
-    assert found.geometry.distance(LIST.geometry, align=False).max() < 0.01
-    assert found["community_code"].tolist() == ["420106002001", "420106001002", "420106001001"]
-    degrees = LIST.to_crs(4326).get_coordinates()
-    table = pd.DataFrame({"经度": degrees["x"], "纬度": degrees["y"], "费用": ["", "5", "6"]})
-    table.to_csv(tmp_path / "b.csv", index=False, encoding="utf-8-sig")
-    found = read_candidates(tmp_path / "b.csv", desert)
-    assert found.index.tolist() == ["1", "2", "3"]
-    assert np.isnan(found["cost"].iloc[0])
-    assert found["capacity"].isna().all()
-
-
-@pytest.mark.parametrize(
-    ("name", "text", "kind", "key"),
-    [
-        ("a.csv", "经度,纬度\n", TableError, "error.candidates_empty"),
-        ("a.csv", "x,y\n1,2\n", TableError, "error.candidates_no_coordinates"),
-        ("a.csv", "lon,lat\n114.3,\n", TableError, "error.candidates_nowhere"),
-        ("a.csv", "lon,lat,cost\n114,30,many\n", TableError, "error.candidates_number"),
-        ("a.csv", "lon,lat,cost\n114,30,-4\n", TableError, "error.candidates_number"),
-        ("a.csv", "id,lon,lat\nc,114,30\nc,115,30\n", TableError, "error.candidates_twice"),
-        ("a.geojson", "not json", FileError, "error.candidates_file"),
-    ],
-)
-def test_broken_lists_are_sentences(desert, tmp_path, name, text, kind, key):
-    (tmp_path / name).write_text(text, encoding="utf-8")
-    with pytest.raises(kind) as told:
-        read_candidates(tmp_path / name, desert)
-    assert told.value.key == key
-    assert name in sentence(told.value, "zh")
-    with pytest.raises(FileError):
-        read_candidates(tmp_path / "absent.csv", desert)
 
 
 def test_whom_the_group_covers_is_not_gained_again(tmp_path):

@@ -124,6 +124,17 @@ def test_shapes_beyond_the_earth_are_rejected():
     assert keys(bounds, "rejected") == ["rejected.area_range"]
 
 
+def test_a_corner_far_away_stops_nothing():
+    # 4.3 for 114.3: valid in degrees, crossing itself in metres.
+    ring = [(114.31, 30.5), (114.31, 30.51), (114.3, 30.51), (4.3, 30.5)]
+    sound = [shapely.box(114.31 + k / 100, 30.5, 114.32 + k / 100, 30.51) for k in range(3)]
+    rows = [community(f"示例{k}社区", f"42019900100{k}") for k in range(1, 5)]
+    bounds = read_boundaries([table(rows, [shapely.Polygon(ring), *sound], crs="EPSG:4326")])
+    assert bounds.communities.is_valid.all()
+    assert "repaired.shape" in keys(bounds)
+    assert bounds.rows["status"].iloc[0] != "accepted"
+
+
 def test_overlaps_and_holes_with_area_and_people():
     # 100 m of overlap; between them and a third one a hole of 200 m by 1 km.
     rows = [EAST, WESTERN, community("示例北社区", "420199001003")]

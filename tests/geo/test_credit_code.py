@@ -4,7 +4,6 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from geo.area_codes import parse_area_code
 from geo.credit_code import (
     ALPHABET,
     check,
@@ -130,67 +129,9 @@ def test_other_texts_keep_their_words(cell, key):
 @given(st.one_of(st.text(), st.integers(), st.floats(), st.none(), st.binary()))
 def test_no_cell_raises(cell):
     assert check(cell).state in ("right", "wrong_check", "damaged", "other", "empty")
-    assert parse_area_code(cell).valid in (True, False)
 
 
 def test_a_code_outside_civil_affairs_has_no_legal_form():
     seventeen = "91420106" + "MA4K2N0P" + organisation_check_character("MA4K2N0P")
     read = check(seventeen + check_character(seventeen))
     assert (read.state, read.legal_form, read.authority) == ("right", "", "420106")
-
-
-@pytest.mark.parametrize(
-    ("code", "kinds"),
-    [
-        ("150204001001", ("街道", "居委会", "社区")),
-        ("150204100201", ("镇", "村委会", "村")),
-        ("150204200201", ("乡", "村委会", "村")),
-        ("150203400400", ("其他", "类似居委会", "虚拟")),
-        ("330212007500", ("街道", "类似村委会", "虚拟")),
-        ("420106005", ("街道", "", "")),
-        ("420106", ("", "", "")),
-    ],
-)
-def test_division_codes_fall_into_parts(code, kinds):
-    read = parse_area_code(code)
-    assert read.valid
-    assert (read.subdistrict_kind, read.committee_kind, read.unit_kind) == kinds
-    assert read.district == code[:6]
-    assert (read.province, read.city) == (code[:2] + "0000", code[:4] + "00")
-
-
-def test_division_codes_as_numbers_and_full_width():
-    for cell in (
-        150204001001,
-        150204001001.0,
-        "150204001001.0",
-        "１５０２０４００１００１",
-        "'150204001001",
-    ):
-        assert parse_area_code(cell).text == "150204001001"
-        assert parse_area_code(cell).valid
-
-
-def test_division_codes_that_were_destroyed():
-    read = parse_area_code("1.50203E+11")
-    assert not read.valid
-    assert read.reason.key == "area_code.damaged"
-    for cell in ("15020400100", "99", "abc", "990204001001"):
-        assert parse_area_code(cell).reason.key == "area_code.malformed"
-    for cell in ("", None, float("nan"), float("inf")):
-        assert parse_area_code(cell).reason is None
-
-
-def test_virtual_units_by_name():
-    assert parse_area_code("150204001001", name="示例虚拟社区").unit_kind == "虚拟"
-
-
-def test_the_official_list_agrees(root):
-    import pandas as pd
-
-    listed = pd.read_csv(root / "data/codes/communities.csv", dtype=str, encoding="utf-8-sig")
-    code = next(one for one in listed.columns if listed[one].str.fullmatch(r"\d{12}").all())
-    read = [parse_area_code(one) for one in listed[code]]
-    assert len(read) == 796
-    assert all(one.valid for one in read)
-    assert sum(one.committee_kind.startswith("类似") for one in read) == 5

@@ -20,7 +20,7 @@ from geo.osm_ways import OsmSegments, WalkableWays, segments
 from geo.streets import read_streets
 from geo.varints import MalformedError
 from tests.geo.test_osm import TOWN
-from tests.pbf import blob, folded, header, packed, plain, stretch
+from tests.pbf import blob, folded, header, packed, plain, stretch, varint
 
 TAGS = st.dictionaries(
     st.sampled_from(["highway", "railway", "foot", "access", "bridge", "name", "barrier", "kerb"]),
@@ -131,6 +131,17 @@ def test_other_steps_and_origins(tmp_path: Path, form: str) -> None:
         (-113.998, 30.001),
     ]
     assert_as_osmium(path)
+
+
+@pytest.mark.parametrize("field", [17, 19, 20])
+def test_a_number_beyond_its_field_is_refused(tmp_path: Path, field: int) -> None:
+    path = tmp_path / "beyond.osm.pbf"
+    number = varint(field << 3) + b"\xff" * 9 + b"\x7f"
+    path.write_bytes(header() + blob("OSMData", _block(more=number)))
+    with pytest.raises(MalformedError):
+        segments(ways_of_pbf(path))
+    with contextlib.suppress(FileError, NetworkError):
+        read_streets(path)
 
 
 def test_rare_forms_are_left_to_osmium(tmp_path: Path) -> None:

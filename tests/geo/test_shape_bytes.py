@@ -74,3 +74,14 @@ def test_one_wrong_byte_gives_a_shape_or_none(shape, at, byte):
     content[at % len(content)] = byte
     found = shape_of_bytes(bytes(content))
     assert found is None or isinstance(found, shapely.Geometry)
+
+
+@pytest.mark.parametrize(
+    "number", [b"\xff" * 8, b"\x85\xebQ\xb8\xff\xff\xff\xff", b"\1" + b"\0" * 5 + b"\xf0\x7f"]
+)
+@pytest.mark.parametrize("corner", range(10))
+def test_a_ring_with_a_corner_that_is_no_number_is_none(corner, number):
+    content = bytearray(shapely.to_wkb(shapely.box(114.3, 30.5, 114.4, 30.6)))
+    at = 13 + 8 * corner
+    content[at : at + 8] = number
+    assert shape_of_bytes(bytes(content)) is None
