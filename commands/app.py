@@ -12,6 +12,7 @@ from pathlib import Path
 import typer
 
 from commands.faults import answered, reader_language, without_language
+from geo.errors import QuestionError
 from geo.phrases import Language, phrase, phrase_table
 
 HELPERS = ("app", "environment", "faults", "progress")
@@ -62,6 +63,9 @@ def _run(arguments: list[str]) -> int:
     language = reader_language()
     files = command_files()
     wanted = [file for file in files if arguments[:1] == [command_name(file)]]
+    if arguments and not wanted and not arguments[0].startswith("-"):
+        known = ", ".join(command_name(file) for file in files)
+        raise QuestionError("error.usage.command", given=arguments[0], known=known)
     # Only the wanted command is imported: the others bring seconds of libraries along.
     command = typer.main.get_command(build_app(wanted or files, language))
     _translate_options(command, language)

@@ -19,6 +19,15 @@ STOPPED = 130  # Ctrl-C
 UsageError: type[Exception] = typer.BadParameter.__mro__[1]
 
 
+# By name, as typer keeps these classes to itself.
+USAGE = {
+    "MissingParameter": "error.usage.missing",
+    "BadParameter": "error.usage.value",
+    "BadOptionUsage": "error.usage.no_value",
+    "NoSuchOption": "error.usage.option",
+}
+
+
 def reader_language(environment: Mapping[str, str] | None = None) -> Language:
     """Return the language the terminal speaks: Chinese, unless the environment says otherwise.
 
@@ -77,8 +86,8 @@ def answered(run: Callable[[], int]) -> int:
     except InputError as error:
         return _say(sentence(error, reader_language()), WRONG_INPUT)
     except UsageError as error:
-        detail = getattr(error, "format_message", error.__str__)()
-        return _say(phrase("error.usage", reader_language(), detail=detail), WRONG_INPUT)
+        words = phrase("error.usage", reader_language(), detail=_usage_detail(error))
+        return _say(words, WRONG_INPUT)
     except BrokenPipeError:
         # The reader (`head`, a closed window) has seen enough. Python would complain
         # once more when it closes stdout, so stdout leads nowhere from here on.
@@ -91,6 +100,19 @@ def answered(run: Callable[[], int]) -> int:
         return _say(phrase(key, reader_language(), file=str(error.filename or "")), WRONG_INPUT)
     except (KeyboardInterrupt, typer.Abort):
         return _say(phrase("note.stopped", reader_language()), STOPPED)
+
+
+def _usage_detail(error: Exception) -> str:
+    """Return what is wrong with a command line, in the reader's language where it is known."""
+    key = USAGE.get(type(error).__name__)
+    param = getattr(error, "param", None)
+    name = getattr(error, "option_name", None)
+    if param is not None:
+        # An option reads as it is typed, an argument as its help calls it.
+        name = max(param.opts, key=len)
+    if key is None or not name:
+        return str(getattr(error, "format_message", error.__str__)())
+    return phrase(key, reader_language(), name=name)
 
 
 def _system_fault(error: OSError) -> str | None:

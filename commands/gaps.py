@@ -25,18 +25,18 @@ from geo.place import Place, load_place
 
 
 def gaps(
-    place: Annotated[Path, typer.Argument(help="地区文件夹 / place folder, e.g. data/wuchang")],
+    place: Annotated[Path, typer.Argument(help="option.siting_place_folder")],
     minutes: Annotated[
-        int | None, typer.Option(help="统一步行分钟数 5–30 / the same minutes for all")
+        int | None, typer.Option(help="option.siting_minutes")
     ] = None,
-    speed: Annotated[int, typer.Option(help="步速百分比 50–150 / speed in percent")] = 100,
+    speed: Annotated[int, typer.Option(help="option.siting_speed")] = 100,
     out: Annotated[
-        Path | None, typer.Option(help="写出 xlsx 和 csv 的文件夹 / folder for xlsx and csv")
+        Path | None, typer.Option(help="option.gaps_out")
     ] = None,
-    json: Annotated[bool, typer.Option("--json", help="输出 JSON / print JSON")] = False,
+    json: Annotated[bool, typer.Option("--json", help="option.siting_json")] = False,
     language: Annotated[str, typer.Option(help="zh | en")] = "zh",
 ) -> None:
-    """List which communities lack which services within the walk. 列出服务缺口。"""
+    """List which communities lack which services within the walk."""
     words: Language = "en" if language == "en" else "zh"
     standard = Standard(minutes=minutes, speed_percent=speed)
     with progress(phrase("progress.reading_place", words)):

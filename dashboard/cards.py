@@ -36,8 +36,8 @@ def _card(card: Card, subject: str) -> str:
     width = f"{card.share or 0:.1%}"
     uncovered = f"<b>{escape(say('screen.people', count=card.uncovered))}</b>"
     return (
-        f'<section class="card{" chosen" if chosen else ""}">'
-        f"<header><h4>{escape(_title(card))}</h4>"
+        f'<section lang="{language()}" class="card{" chosen" if chosen else ""}">'
+        f"<header><h4 title="{escape(_title(card))}">{escape(_title(card))}</h4>"
         f'<details><summary aria-label="{escape(say("screen.card.how"))}">?</summary>'
         f"<div>{definition}</div></details></header>"
         f'<div class="figures"><strong>{escape(percent(card.share))}</strong>'

@@ -19,12 +19,12 @@ from dashboard import answers, answers_served
 from dashboard import selection as sel
 from dashboard.downloads import gap_downloads
 from dashboard.frame import chosen_place, honesty, unit
-from dashboard.tables import unit_columns
+from dashboard.tables import unit_columns, whole_numbers
 from dashboard.words import language, people, plain, say
 from geo.phrases import phrase
 from geo.place import Place
 
-TABLE_HEIGHT = 430
+TABLE_HEIGHT, PROOF_HEIGHT, FEW = 430, 300, 9
 LEVEL, PART, SCOPE, ROW = "list_level", "list_part", "list_scope", "list_row"
 GROUPS, CORE, EVERY = "groups", "core", "every"
 SCOPES = (GROUPS, CORE, EVERY)
@@ -147,12 +147,19 @@ def _draw_proof(place: Place, standard: Standard, gap: pd.Series) -> None:
     times, within = answers_served.walking(place, standard, gap["category"])
     st.markdown(walking_words(times, within, gap["community_code"], language()))
     left, right = st.columns(2)
-    with left:
-        st.caption(say("list.proof.points", count=len(proof.points)))
-        st.dataframe(proof_points(place, proof, language()), hide_index=True, height=300)
-    with right:
-        st.caption(say("list.proof.organisations", count=len(proof.organisations)))
-        st.dataframe(proof_organisations(place, proof, language()), hide_index=True, height=300)
+    tables = (proof_points, proof_organisations)
+    for side, part, table in zip((left, right), ("points", "organisations"), tables, strict=True):
+        with side:
+            shown = table(place, proof, language())
+            st.caption(say(f"list.proof.{part}", count=len(shown)))
+            if not shown.empty:
+                st.dataframe(
+                    shown,
+                    hide_index=True,
+                    height="auto" if len(shown) < FEW else PROOF_HEIGHT,
+                    row_height=30,
+                    column_config=whole_numbers(),
+                )
 
 
 def _draw_areas(place: Place, chosen: sel.Selection) -> None:

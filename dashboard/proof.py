@@ -18,6 +18,7 @@ from coverage.papers.proof_table import (
 from coverage.reach import Proof
 from dashboard import click_answers
 from dashboard import selection as sel
+from dashboard.tables import whole_numbers
 from dashboard.words import language, people, plain, say
 from geo.place import Place
 
@@ -92,6 +93,7 @@ def _draw_rows(table: pd.DataFrame, ids: list[str], part: str) -> None:
         hide_index=True,
         height=TABLE_HEIGHT,
         row_height=ROW_HEIGHT,
+        column_config=whole_numbers(),
         key=key,
         on_select=look,
         selection_mode="single-cell",

@@ -61,7 +61,7 @@ def page() -> None:
         table = answers_served.rule_indicators(place, standard, population)
     rows = table[table["level"] == (level or "district")]
     counts = verdict_counts(rows, language())
-    st.caption(" · ".join(f"{name} {count}" for name, count in counts if count))
+    st.caption(" · ".join(f"{name} {count:,}" for name, count in counts if count))
     _draw_rules(rules_table(rows, language()))
     _draw_downloads(place, standard, table)
     names = ("reached", "kinds", "platforms", "merges", "matches", "culture_only", "published")

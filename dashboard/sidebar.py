@@ -62,9 +62,22 @@ def ask_language() -> None:
         LANGUAGES,
         format_func=lambda code: say(f"screen.language.{code}"),
         key=LANGUAGE_KEY,
+        on_change=_say_choices_anew,
         required=True,
         label_visibility="collapsed",
     )
+
+
+def _say_choices_anew() -> None:
+    """Make the browser write what stands chosen in its boxes in the new language.
+
+    It keeps the words of a choice that stays the same; a choice that the
+    session sets it writes anew.
+    """
+    state = st.session_state
+    for key, chosen in state.to_dict().items():
+        if isinstance(chosen, str):
+            state[key] = chosen
 
 
 def meeting_link(page: Page | None) -> None:
@@ -92,13 +105,17 @@ def _ask_subject(place: Place, subjects: tuple[str, ...]) -> None:
         required=True,
     )
     chosen = st.session_state[sel.GROUP]
-    whole = "screen.category.lowest" if chosen == sel.ALL else "screen.category.whole_group"
+    if chosen == sel.ALL:
+        # A box of its own: the browser keeps the words of a choice that stays, and under
+        # the next group this one would still read as the lowest of all groups.
+        st.selectbox(say("screen.category"), [say("screen.category.lowest")], disabled=True)
+        return
+    whole = say("screen.category.whole_group")
     st.selectbox(
         say("screen.category"),
         sel.categories_offered(taxonomy, subjects, chosen),
-        format_func=lambda code: taxonomy[code].name(language()) if code else say(whole),
+        format_func=lambda code: taxonomy[code].name(language()) if code else whole,
         key=sel.CATEGORY,
-        disabled=chosen == sel.ALL,
     )
 
 

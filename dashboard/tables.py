@@ -125,6 +125,12 @@ def matrix_table(place: Place, matrix: pd.DataFrame, result: CoverageResult) -> 
         st.html(f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>")
 
 
+def whole_numbers() -> dict[str, object]:
+    """Return how a proof shows metres and people: with the marks of thousands."""
+    heads = [phrase(f"proof.{name}", language()) for name in ("metres", "beneficiaries")]
+    return {head: st.column_config.NumberColumn(head, format="localized") for head in heads}
+
+
 def unit_columns(place: Place) -> tuple[str, str]:
     """Return the headings for a community and the subdistrict it lies in."""
     if generated(place):

@@ -44,7 +44,7 @@ from geo.place import Place
 CLOSE_TEXT, CLOSE_WHICH, OPEN_WHERE = "what_if_text", "what_if_close", "what_if_where"
 NAME, REPLACE = "what_if_name", "what_if_replace"
 FAULT = "what_if_fault"
-TABLE_HEIGHT = 260
+TABLE_HEIGHT, FEW = 260, 8
 
 
 def scenario_of(place: Place) -> Scenario:
@@ -244,7 +244,7 @@ def change_table(place: Place, shown: pd.DataFrame, *, key: str) -> None:
         shown,
         hide_index=True,
         row_height=30,
-        height=TABLE_HEIGHT,
+        height="auto" if len(shown) < FEW else TABLE_HEIGHT,
         key=key,
         column_config=_columns(place, tuple(shown.columns)),
     )

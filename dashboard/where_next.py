@@ -12,7 +12,7 @@ import streamlit as st
 
 from coverage.candidates import read_candidates
 from coverage.papers.first_screen import measurable
-from coverage.papers.map_content import answer_content
+from coverage.papers.map_content import answer_content, subject_name
 from coverage.papers.map_edits import edited_layer, edited_words
 from coverage.papers.map_layers import OrganisationLayer, community_layer
 from coverage.papers.site_table import (
@@ -65,7 +65,7 @@ def page() -> None:
         if search is not None:
             search.raise_if_broken()
             _draw_search(search, question, chosen, candidates)
-            _draw_answer(place, search)
+            _draw_answer(place, chosen, search)
         what_if.draw_edits(place, chosen, question.category, found)
     with right:
         _draw_after(place, chosen, question.category, found)
@@ -207,7 +207,7 @@ def _watch(search: SiteSearch, drawn: int) -> None:
     button.button(label, key="where_stop", disabled=search.cancelled, on_click=search.cancel)
 
 
-def _draw_answer(place: Place, search: SiteSearch) -> None:
+def _draw_answer(place: Place, chosen: sel.Selection, search: SiteSearch) -> None:
     found = search.answer
     if found is None:
         return
@@ -217,6 +217,10 @@ def _draw_answer(place: Place, search: SiteSearch) -> None:
         sure = say("where.stopped", certainty=sure)
     words = say("where.answer", count=len(found.sites), extra=people(found.extra))
     st.markdown(f"**{category}** · {words} · **{sure}**", help=say("where.certainty.help"))
+    if chosen.subject != found.question.category:
+        # Two honest numbers of one proposal stand on this page; without a word they contradict.
+        whole = plain(subject_name(place, chosen.subject, language()))
+        st.caption(say("where.one_category", category=category, subject=whole))
     unit_word, _ = unit_columns(place)
     columns = st.column_config
     shown = site_paper(found, language())

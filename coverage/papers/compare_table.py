@@ -230,12 +230,14 @@ def _sheet(
     for column, name in enumerate(paper.columns):
         sheet.write_string(1, column, words[name], head)
         sheet.set_column(column, column, 24 if name in ("community", "category") else 13)
-    number = book.add_format({"num_format": "#,##0.##"})
+    number = book.add_format({"num_format": "#,##0"})
+    tenth = book.add_format({"num_format": "0.0"})
+    formats = [tenth if name in SHARES else number for name in paper.columns]
     for row, values in enumerate(paper.itertuples(index=False), start=2):
         for column, value in enumerate(values):
             cell = sheet_cell(value)
             if isinstance(cell, str):
                 sheet.write_string(row, column, cell)
             else:
-                sheet.write_number(row, column, cell, number)
+                sheet.write_number(row, column, cell, formats[column])
     sheet.freeze_panes(2, 1)

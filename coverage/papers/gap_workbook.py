@@ -177,15 +177,13 @@ def _gap_sheet(
         sheet.set_column(k, k, _WIDTHS.get(name, 12))
     for r, row in enumerate(paper.itertuples(index=False), start=2):
         for k, (name, value) in enumerate(zip(paper.columns, row, strict=True)):
-            kind = {"share": "share", "level": "text"}.get(name, "number")
+            kind = {"share": "share", "level": "text", "nearest_minutes": "tenth"}.get(name, "number")
             _write(sheet, r, k, value, formats[kind])
     sheet.freeze_panes(2, 3)
     if len(paper):
         sheet.autofilter(1, 0, len(paper) + 1, len(paper.columns) - 1)
-    sheet.set_landscape()
-    sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(0, 1)
-    sheet.set_footer(f"&L{phrase('settings.internal.words', language)}&R&P / &N")
+    _set_page(sheet, language)
 
 
 def _reached_sheet(
@@ -202,6 +200,8 @@ def _reached_sheet(
         for k, value in enumerate(row):
             _write(sheet, r, k, value, None)
     sheet.freeze_panes(1, 3)
+    sheet.repeat_rows(0)
+    _set_page(sheet, language)
 
 
 def _settings_sheet(
@@ -213,6 +213,7 @@ def _settings_sheet(
     for r, (heading, words) in enumerate(_settings(place, standard, language)):
         sheet.write_string(r, 0, sheet_cell(heading))
         sheet.write_string(r, 1, sheet_cell(words))
+    _set_page(sheet, language)
 
 
 def _settings(place: Place, standard: Standard, language: Language) -> list[tuple[str, str]]:
@@ -242,6 +243,15 @@ def _category_sheet(
     for r, row in enumerate(category_lines(place, standard, language), start=1):
         for k, value in enumerate(row):
             _write(sheet, r, k, value, None)
+    _set_page(sheet, language)
+
+
+def _set_page(sheet: Any, language: Language) -> None:
+    """Print a sheet across one A4 page, with what it is for and the page number below."""
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+    sheet.set_footer(f"&L{phrase('settings.internal.words', language)}&R&P / &N")
 
 
 def _formats(book: xlsxwriter.Workbook) -> dict[str, Any]:
@@ -249,7 +259,9 @@ def _formats(book: xlsxwriter.Workbook) -> dict[str, Any]:
         "title": book.add_format({"bold": True, "font_size": 14}),
         "head": book.add_format({"bold": True, "bg_color": "#e3eeee", "text_wrap": True}),
         "share": book.add_format({"num_format": "0.0%"}),
-        "number": book.add_format({"num_format": "#,##0.##"}),
+        # "#,##0.##" would leave a point behind whole numbers: 2,083.
+        "number": book.add_format({"num_format": "#,##0"}),
+        "tenth": book.add_format({"num_format": "#,##0.0"}),
         "text": None,
     }
 

@@ -209,7 +209,8 @@ def _closed_layer(
 def _most(rows: pd.DataFrame, column: str, language: Language) -> str:
     table = rows[rows[column] > 0].nlargest(NAMED, column)
     pairs = zip(table["community"], table[column], strict=True)
-    return _joined([f"{name} {count:,}" for name, count in pairs], language)
+    words = [phrase("where.people_in", language, name=name, count=count) for name, count in pairs]
+    return _joined(words, language)
 
 
 def _listed(names: pd.Series, language: Language) -> str:

@@ -172,7 +172,8 @@ def edit_words(place: Place, edit: Edit, language: Language) -> str:
 def _gains(proposal: Proposal, candidate: str, language: Language) -> str:
     rows = proposal.gains[proposal.gains["candidate_id"] == candidate].head(NAMED_GAINS)
     pairs = zip(rows["community"], rows["gain"], strict=True)
-    return _listed([f"{name} {gain:,}" for name, gain in pairs], language)
+    words = [phrase("where.people_in", language, name=name, count=gain) for name, gain in pairs]
+    return _listed(words, language)
 
 
 def _listed(words: list[str], language: Language) -> str:

@@ -352,8 +352,8 @@ def test_the_answer_says_who_gains_and_which_gaps_close(desert, language):
     # The 10 elders at (900, 100) were 800 m away; their community was a gap of its own.
     assert name == {"zh": "养老", "en": "Elder care"}[language]
     said = {
-        "zh": "新覆盖 10 人（东南社区 10）；补上缺口 1 处（东南社区）",
-        "en": "10 people gain (东南社区 10); gaps closed: 1 (东南社区)",
+        "zh": "新覆盖 10 人（东南社区：10 人）；补上缺口 1 处（东南社区）",
+        "en": "10 people gain (东南社区: 10); gaps closed: 1 (东南社区)",
     }
     assert what == said[language]
     assert answer_sentences(desert, side_by_side(today, today), groups, language) == ()
