@@ -26,13 +26,9 @@ from geo.place import Place, load_place
 
 def gaps(
     place: Annotated[Path, typer.Argument(help="option.siting_place_folder")],
-    minutes: Annotated[
-        int | None, typer.Option(help="option.siting_minutes")
-    ] = None,
+    minutes: Annotated[int | None, typer.Option(help="option.siting_minutes")] = None,
     speed: Annotated[int, typer.Option(help="option.siting_speed")] = 100,
-    out: Annotated[
-        Path | None, typer.Option(help="option.gaps_out")
-    ] = None,
+    out: Annotated[Path | None, typer.Option(help="option.gaps_out")] = None,
     json: Annotated[bool, typer.Option("--json", help="option.siting_json")] = False,
     language: Annotated[str, typer.Option(help="zh | en")] = "zh",
 ) -> None:

@@ -34,10 +34,11 @@ def _card(card: Card, subject: str) -> str:
         explained.append(say("screen.card.help_committees", share=percent(card.on_paper)))
     definition = "".join(f"<p>{escape(words)}</p>" for words in explained)
     width = f"{card.share or 0:.1%}"
+    title = escape(_title(card))
     uncovered = f"<b>{escape(say('screen.people', count=card.uncovered))}</b>"
     return (
         f'<section lang="{language()}" class="card{" chosen" if chosen else ""}">'
-        f"<header><h4 title="{escape(_title(card))}">{escape(_title(card))}</h4>"
+        f'<header><h4 title="{title}">{title}</h4>'
         f'<details><summary aria-label="{escape(say("screen.card.how"))}">?</summary>'
         f"<div>{definition}</div></details></header>"
         f'<div class="figures"><strong>{escape(percent(card.share))}</strong>'

@@ -48,6 +48,7 @@ OPTIONAL = {"sureness": "robustness", "near_border": "near_border"}
 
 _COUNTED = ("beneficiaries", "covered", "uncovered", "unreached", "share", "near_border")
 _SUPPRESSIBLE = (*_COUNTED, "level", "sureness")
+_FORMATS = {"share": "share", "level": "text", "nearest_minutes": "tenth"}
 _WIDTHS = {
     "rank": 6,
     "subdistrict": 14,
@@ -177,8 +178,7 @@ def _gap_sheet(
         sheet.set_column(k, k, _WIDTHS.get(name, 12))
     for r, row in enumerate(paper.itertuples(index=False), start=2):
         for k, (name, value) in enumerate(zip(paper.columns, row, strict=True)):
-            kind = {"share": "share", "level": "text", "nearest_minutes": "tenth"}.get(name, "number")
-            _write(sheet, r, k, value, formats[kind])
+            _write(sheet, r, k, value, formats[_FORMATS.get(name, "number")])
     sheet.freeze_panes(2, 3)
     if len(paper):
         sheet.autofilter(1, 0, len(paper) + 1, len(paper.columns) - 1)
