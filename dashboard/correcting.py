@@ -9,6 +9,7 @@ from coverage.papers.review_table import reason_counts, review_table
 from coverage.review_queue import ESTIMATED, REASONS
 from dashboard import correction_form, register_answers
 from dashboard import selection as sel
+from dashboard.tables import table_key
 from dashboard.words import language, plain, say
 from geo.ledger import correction_table
 from geo.phrases import phrase
@@ -23,6 +24,7 @@ def choosing_table(
 ) -> None:
     """Draw a table of organisations; a click on a row opens its panel."""
     ids = list(table.index)
+    key = table_key(key, ids)
 
     def choose() -> None:
         cells = st.session_state[key]["selection"]["cells"]

@@ -18,7 +18,7 @@ from coverage.papers.proof_table import (
 from coverage.reach import Proof
 from dashboard import click_answers
 from dashboard import selection as sel
-from dashboard.tables import whole_numbers
+from dashboard.tables import table_key, whole_numbers
 from dashboard.words import language, people, plain, say
 from geo.place import Place
 
@@ -76,7 +76,7 @@ def _draw_part(place: Place, proof: Proof, part: str) -> None:
 
 def _draw_rows(table: pd.DataFrame, ids: list[str], part: str) -> None:
     """Draw a table whose rows are resident points or organisations; a click looks at one."""
-    key = f"proof_rows_{part}"
+    key = table_key(f"proof_rows_{part}", ids)
 
     def look() -> None:
         cells = st.session_state[key]["selection"]["cells"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Sequence
 
 import pandas as pd
 import streamlit as st
@@ -19,6 +20,7 @@ from geo.place import Place
 
 # The two reds of the map's gaps; on white the paler one is darkened until it can be read.
 PILLS = ("#f3d3cb", "#f8e3d5")
+DRAWN = "tables_drawn"
 
 CELLS = {SERIOUS: ' class="serious"', GAP: ' class="gap"', "": ""}
 
@@ -72,6 +74,23 @@ def priority_table(place: Place, gaps: pd.DataFrame, *, with_subject: bool, heig
     )
 
 
+def table_key(name: str, rows: Sequence[str]) -> str:
+    """Return the key of a table whose clicked cell means one of `rows`.
+
+    The browser keeps a cell marked while other rows come to stand beneath it; the
+    mark then lies, and a click on it opens nothing. When that happens the table
+    gets another key, so that it is drawn anew with nothing marked.
+    """
+    drawn = st.session_state.setdefault(DRAWN, {})
+    number, before = drawn.get(name, (0, ()))
+    now = tuple(rows)
+    if now != before:
+        marked = st.session_state.get(f"{name}_{number}")
+        number += bool(marked and marked["selection"]["cells"])
+        drawn[name] = (number, now)
+    return f"{name}_{number}"
+
+
 def table_of_communities(
     shown: pd.DataFrame,
     codes: list[str],
@@ -81,6 +100,7 @@ def table_of_communities(
     columns: dict[str, object],
 ) -> None:
     """Draw a table whose rows are communities; a click looks at that one."""
+    key = table_key(key, codes)
 
     def look() -> None:
         cells = st.session_state[key]["selection"]["cells"]

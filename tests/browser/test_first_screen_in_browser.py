@@ -88,6 +88,28 @@ def test_the_language_switch_keeps_the_map_and_the_question(visit):
     assert "subject=mediation" in visit.page.url
 
 
+def test_chosen_words_follow_the_language_and_the_group(visit):
+    visit.open("place=wuchang&subject=A2")
+    visit.map()
+    chosen = lambda: visit.page.eval_on_selector_all(  # noqa: E731
+        "[data-testid=stSidebar] [data-testid=stSelectbox] input",
+        "boxes => boxes.map(one => one.value)",
+    )
+    before = chosen()
+    visit.page.get_by_role("radio", name="English").click()
+    visit.settle()
+    assert not any("\u4e00" <= sign <= "\u9fff" for sign in "".join(chosen()))
+    assert "subject=A2" in visit.page.url
+    visit.page.get_by_role("radio", name="中文").click()
+    visit.settle()
+    assert chosen() == before
+    assert "subject=A2" in visit.page.url
+    for group, category in (("全部", "各组中最低的一组"), ("助残", "整组（任一类可达）")):
+        visit.page.get_by_role("radio", name=group, exact=True).click()
+        visit.settle()
+        assert chosen()[1] == category
+
+
 def test_a_click_on_a_community_opens_its_numbers(visit):
     visit.open("place=synthetic")
     frame = visit.map()

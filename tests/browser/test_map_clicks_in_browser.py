@@ -159,7 +159,7 @@ def test_a_figure_opens_its_proof_and_a_row_its_walk(visit, language):
     visit.settle()
     words = {"zh": "居民点：助残未覆盖", "en": "Residents: Disability not covered"}[language]
     assert words in legend(frame)
-    table = visit.page.locator(".st-key-proof_rows_points .dvn-scroller")
+    table = visit.page.locator("[class*=st-key-proof_rows_points] .dvn-scroller")
     table.scroll_into_view_if_needed()
     table.click(position={"x": 60, "y": 50})
     visit.settle()

@@ -113,3 +113,20 @@ def test_the_register_leaves_as_a_workbook(visit):
         visit.page.get_by_role("button", name="下载 Excel").click()
     assert waiting.value.suggested_filename.startswith("组织名录_small")
     assert waiting.value.path().read_bytes()[:2] == b"PK"
+
+
+def test_a_click_opens_what_now_stands_in_a_row_that_was_clicked_before(visit):
+    visit.open("place=small", path="organisations")
+    visit.page.get_by_text("只看所选服务", exact=True).click()
+    visit.settle()
+    panel = visit.page.locator(".st-key-organisation_panel")
+    for search in ("组织 0002", "组织 0007"):
+        visit.page.get_by_label("名称包含").fill(search)
+        visit.page.keyboard.press("Enter")
+        visit.settle()
+        visit.page.get_by_text("10 家，").wait_for(timeout=60_000)
+        visit.settle()
+        # The panel of the one before stands open, and its row was the first one too.
+        first_row(visit)
+        panel.get_by_text(search).first.wait_for(timeout=60_000)
+    assert not visit.faults
