@@ -105,7 +105,9 @@ def _draw_list(place: Place, gaps: pd.DataFrame) -> None:
     config: dict[str, Any] = dict(heads)
     for name in ("beneficiaries", "covered", "uncovered", "unreached", "near_border"):
         config[name] = columns.NumberColumn(heads[name], format="localized", width=WIDTH)
-    for name in ("nearest_metres", "nearest_minutes", "has_one", "rank"):
+    minutes = heads["nearest_minutes"]
+    config["nearest_minutes"] = columns.NumberColumn(minutes, format="%.1f", width=WIDTH)
+    for name in ("nearest_metres", "has_one", "rank"):
         config[name] = columns.NumberColumn(heads[name], format="localized", width=WIDTH)
     config["rank"] = columns.NumberColumn(heads["rank"], width=56)
     config["share"] = columns.NumberColumn(heads["share"], format="%.1f %%", width=WIDTH)
@@ -113,17 +115,19 @@ def _draw_list(place: Place, gaps: pd.DataFrame) -> None:
         config[name] = columns.TextColumn(heads[name], width=WIDTH)
     config["nearest_organisation"] = columns.TextColumn(heads["nearest_organisation"], width=180)
     config["sureness"] = columns.TextColumn(heads["sureness"], width=260)
-    st.dataframe(
-        shown,
-        height=TABLE_HEIGHT,
-        hide_index=True,
-        row_height=30,
-        key=ROW,
-        on_select="rerun",
-        selection_mode="single-row",
-        column_order=SHOWN,
-        column_config=config,
-    )
+    # The style gives the box what a tall screen leaves; the table fills the box.
+    with st.container(key="list_box", height=TABLE_HEIGHT, border=False):
+        st.dataframe(
+            shown,
+            height="stretch",
+            hide_index=True,
+            row_height=30,
+            key=ROW,
+            on_select="rerun",
+            selection_mode="single-row",
+            column_order=SHOWN,
+            column_config=config,
+        )
 
 
 def _picked(gaps: pd.DataFrame) -> int | None:
