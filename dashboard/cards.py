@@ -32,6 +32,7 @@ def _card(card: Card, subject: str) -> str:
     explained = [say("screen.card.help", covered=card.covered, total=card.beneficiaries)]
     if twice:
         explained.append(say("screen.card.help_committees", share=percent(card.on_paper)))
+    explained.append(say("screen.card.proof"))
     definition = "".join(f"<p>{escape(words)}</p>" for words in explained)
     width = f"{card.share or 0:.1%}"
     title = escape(_title(card))
