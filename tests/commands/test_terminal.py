@@ -110,6 +110,26 @@ def test_a_command_that_cannot_be_read_is_a_sentence(capsys, arguments):
     assert "命令写法有误" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["dashboard", "--port", "x"], "--port 的值读不懂"),
+        (["dashboard", "--port"], "--port 后面缺少值"),
+        (["dashboard", "--no"], "没有 --no 这个选项"),
+    ],
+)
+def test_what_is_wrong_with_a_command_is_said_in_chinese(capsys, arguments, words):
+    assert faults.answered(lambda: run_doors(arguments)) == 2
+    assert words in capsys.readouterr().err
+
+
+def test_an_unknown_command_is_told_the_known_ones(capsys):
+    assert app.main(["gap"]) == 2
+    said = capsys.readouterr().err
+    assert "gap" in said
+    assert "gaps, new, sites" in said
+
+
 def run_doors(arguments: list[str]) -> int:
     command = typer.main.get_command(app.build_app(["dashboard", "test"], "zh"))
     return command.main(args=arguments, prog_name="yike.py", standalone_mode=False)

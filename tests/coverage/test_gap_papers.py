@@ -77,6 +77,20 @@ def test_workbook_opens_with_names_as_text(asked: Asked, language: str) -> None:
     assert book.worksheets[2].max_row == 35
 
 
+def test_whole_numbers_have_no_point_and_every_sheet_prints_across_one_page(asked: Asked) -> None:
+    content = gap_workbook(asked.place, asked.result, asked.gaps, "en")
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    sheet = book.worksheets[0]
+    heads = {cell.value: cell.column for cell in sheet[2]}
+    formats = {head: sheet.cell(3, column).number_format for head, column in heads.items()}
+    assert formats["Beneficiaries"] == formats["Uncovered"] == "#,##0"
+    walks = [sheet.cell(row, heads["Walk (min)"]) for row in range(3, sheet.max_row + 1)]
+    assert {one.number_format for one in walks if one.value is not None} == {"#,##0.0"}
+    for one in book.worksheets:
+        assert one.sheet_properties.pageSetUpPr.fitToPage
+        assert one.page_setup.paperSize == 9
+
+
 def test_csv_opens_in_excel_and_runs_nothing(asked: Asked) -> None:
     content = gap_csv(asked.place, asked.result, asked.gaps, "zh")
     assert content.startswith(b"\xef\xbb\xbf")
