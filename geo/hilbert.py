@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import numpy.typing as npt
 
 BITS = 16
+TOGETHER = 4  # levels looked up at once: the table has 4 x 16 x 16 rows and stays in the cache
+
+Rows = npt.NDArray[np.intp]
 
 
 def hilbert_index(x: npt.NDArray[np.float64], y: npt.NDArray[np.float64]) -> npt.NDArray[np.uint32]:
@@ -18,15 +23,36 @@ def hilbert_index(x: npt.NDArray[np.float64], y: npt.NDArray[np.float64]) -> npt
         return np.empty(0, dtype=np.uint32)
     side = max(float(np.ptp(x)), float(np.ptp(y)), 1e-9)
     cells = float(2**BITS - 1)
-    a = ((x - x.min()) / side * cells).astype(np.uint32)
-    b = ((y - y.min()) / side * cells).astype(np.uint32)
+    a = ((x - x.min()) / side * cells).astype(np.intp)
+    b = ((y - y.min()) / side * cells).astype(np.intp)
+    steps, turns = _levels()
     place = np.zeros(len(x), dtype=np.uint32)
-    for level in range(BITS - 1, -1, -1):
-        bit = np.uint32(1 << level)
-        right, upper = (a & bit) > 0, (b & bit) > 0
-        place += bit * bit * ((np.uint32(3) * right) ^ upper).astype(np.uint32)
-        turned = right & ~upper
-        a = np.where(turned, ~a & np.uint32(2**BITS - 1), a)
-        b = np.where(turned, ~b & np.uint32(2**BITS - 1), b)
-        a, b = np.where(upper, a, b), np.where(upper, b, a)
+    turned = np.zeros(len(x), dtype=np.intp)
+    low = 2**TOGETHER - 1
+    for level in range(BITS - TOGETHER, -1, -TOGETHER):
+        row = turned | (a >> level & low) << TOGETHER | b >> level & low
+        place = place << np.uint32(2 * TOGETHER) | steps[row]
+        turned = turns[row]
     return place
+
+
+@cache
+def _levels() -> tuple[npt.NDArray[np.uint32], Rows]:
+    """Return for each way the curve may lie, and each cell of a few levels, where that leads.
+
+    A row is (way, cell of x, cell of y); a way is two bits: axes exchanged,
+    axes turned round. The answers are the place on the curve within these
+    levels, and the way the curve lies inside the cell, as the start of its rows.
+    """
+    side = 2**TOGETHER
+    way, one, other = np.indices((4, side, side)).reshape(3, -1)
+    exchanged, turned = way >> 1, way & 1
+    place = np.zeros(len(way), dtype=np.intp)
+    for level in range(TOGETHER - 1, -1, -1):
+        p, q = one >> level & 1, other >> level & 1
+        right = np.where(exchanged, q, p) ^ turned
+        upper = np.where(exchanged, p, q) ^ turned
+        place = place * 4 + (3 * right ^ upper)
+        turned = turned ^ (right & ~upper & 1)
+        exchanged = exchanged ^ (1 - upper)
+    return place.astype(np.uint32), (exchanged * 2 + turned) * side * side
