@@ -72,13 +72,18 @@ def _draw_about() -> None:
 
 def _draw_size(place: Place) -> None:
     counts = (
-        (unit(place), len(place.communities)),
-        (say("screen.places.organisations"), len(place.register)),
-        (say("screen.places.service_points"), len(place.service_points)),
-        (say("screen.places.resident_points"), len(place.residents)),
+        (unit(place), len(place.communities), None),
+        # More than any page counts: the reader is told what else the register holds.
+        (
+            say("screen.places.organisations"),
+            len(place.register),
+            say("screen.places.organisations.help"),
+        ),
+        (say("screen.places.service_points"), len(place.service_points), None),
+        (say("screen.places.resident_points"), len(place.residents), None),
     )
-    for (label, count), column in zip(counts, st.columns(len(counts)), strict=True):
-        column.metric(label, f"{count:,}", border=True)
+    for (label, count, told), column in zip(counts, st.columns(len(counts)), strict=True):
+        column.metric(label, f"{count:,}", border=True, help=told)
     basis = say(f"screen.places.walking.{place.walking_basis}")
     st.caption(f"{say('screen.places.data_date')} {plain(place.data_date)} · {basis}")
 
