@@ -11,13 +11,10 @@ from coverage.papers.register_table import Wanted, register_table
 from coverage.review_queue import review_queue
 from coverage.standard import Standard
 from dashboard.answers import question_key, walks
-from geo.check_report import CheckReport
-from geo.check_workbook import check_workbook
 from geo.classify import explained, suggest
 from geo.ledger import read_corrections
 from geo.phrases import Language
 from geo.place import Place, corrections_folder
-from geo.place_check import check_place
 
 
 @st.cache_resource(show_spinner=False, max_entries=12)
@@ -98,23 +95,3 @@ def _table(
 def table(place: Place, standard: Standard, language: Language, wanted: Wanted) -> pd.DataFrame:
     """Return the register in the reader's words."""
     return _table(place, place.content_hash, standard.walk_key(), language, wanted, standard)
-
-
-@st.cache_resource(show_spinner=False, max_entries=3)
-def _checked(_place: Place, content: str) -> CheckReport:
-    return check_place(_place)
-
-
-def checked(place: Place) -> CheckReport:
-    """Return the check report of the place's own register."""
-    return _checked(place, place.content_hash)
-
-
-@st.cache_data(show_spinner=False, max_entries=6)
-def _check_file(_place: Place, content: str, language: Language) -> bytes:
-    return check_workbook(checked(_place), language)
-
-
-def check_file(place: Place, language: Language) -> bytes:
-    """Return the check report as a workbook that can be corrected and loaded again."""
-    return _check_file(place, place.content_hash, language)

@@ -4,28 +4,74 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import register_answers
 from dashboard import selection as sel
 from dashboard.words import language, plain, say
 from geo.check_report import CheckReport, problem_table
+from geo.check_workbook import check_workbook
 from geo.place import Place
+from geo.place_check import PlaceCheck
 from geo.problems import LEVELS_OF_DOUBT
 
-LEVELS = "check_levels"
+CHECK, LEVELS = "register_check", "check_levels"
+SECONDS_OF_PATIENCE = 1.0  # what takes no longer needs no bar
 TABLE_HEIGHT = 420
 COUNTS = ("rows_read", "accepted", "repaired", "doubtful", "rejected")
 
 
 def draw(place: Place, chosen: sel.Selection) -> None:
     """Draw the report."""
-    with st.spinner(say("organisations.check.running"), show_time=True):
-        report = register_answers.checked(place)
+    work = _under_way(place)
+    with st.spinner(say("organisations.check.running")):
+        work.wait(SECONDS_OF_PATIENCE)
+    if not work.finished:
+        _watch(work)
+        return
+    work.raise_if_broken()
+    if work.fault is not None:
+        raise work.fault
+    if work.report is None:
+        st.info(say("organisations.check.stopped"))
+        st.button(say("organisations.check.again"), key="check_again", on_click=_forget)
+        return
+    _draw_report(place, work.report)
+
+
+def _under_way(place: Place) -> PlaceCheck:
+    """Return the check of this place as it stands; a place that changed is checked anew."""
+    work = st.session_state.get(CHECK)
+    if work is None or work.place.content_hash != place.content_hash:
+        if work is not None:
+            work.cancel()
+        work = st.session_state[CHECK] = PlaceCheck(place).start()
+    return work
+
+
+def _forget() -> None:
+    st.session_state.pop(CHECK, None)
+
+
+@st.fragment(run_every=0.5)
+def _watch(work: PlaceCheck) -> None:
+    if work.finished:
+        st.rerun()
+    bar, button = st.columns([5, 1], vertical_alignment="center")
+    words = say(
+        "organisations.check.working", done=work.done, total=work.total, seconds=work.seconds
+    )
+    bar.progress(work.share, text=words)
+    label = say("organisations.check.stopping" if work.cancelled else "organisations.check.stop")
+    button.button(label, key="check_stop", disabled=work.cancelled, on_click=work.cancel)
+
+
+def _draw_report(place: Place, report: CheckReport) -> None:
+    # The download runs outside the page, where no language is chosen.
+    now = language()
     for name, cell in zip(COUNTS, st.columns(len(COUNTS)), strict=True):
         cell.metric(say(f"organisations.check.{name}"), f"{report.counts[name]:,}", border=True)
     st.caption(say("organisations.check.help"))
     st.download_button(
         say("organisations.check.download"),
-        data=lambda: register_answers.check_file(place, language()),
+        data=lambda: check_workbook(report, now),
         file_name=say("organisations.check.file", place=place.place_id),
         on_click="ignore",
         key="check_xlsx",

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import calendar
+import contextlib
 import re
 from datetime import date
 from pathlib import Path
 
+from geo.background import Background
 from geo.check_report import CheckReport, check_file
 from geo.gazetteer import Gazetteer
 from geo.ledger import read_corrections
@@ -78,3 +80,39 @@ def check_place(place: Place, *, progress: Progress | None = None) -> CheckRepor
     return check_file(
         own_register(place), place_desk(place, own=True), kind="register", progress=progress
     )
+
+
+class _StoppedError(Exception):
+    """Somebody had enough."""
+
+
+class PlaceCheck(Background):
+    """The check of a place's register in the background.
+
+    Attributes
+    ----------
+    report
+        What was found; None before the end, when it was cancelled, and after a fault.
+    done, total
+        How many steps are done, of how many.
+    """
+
+    def __init__(self, place: Place) -> None:
+        super().__init__()
+        self.place = place
+        self.report: CheckReport | None = None
+        self.done, self.total = 0, 1
+
+    @property
+    def share(self) -> float:
+        """How much is done, 0 to 1."""
+        return min(1.0, self.done / max(self.total, 1))
+
+    def _work(self) -> None:
+        with contextlib.suppress(_StoppedError):
+            self.report = check_place(self.place, progress=self._hear)
+
+    def _hear(self, done: int, total: int) -> None:
+        if self.cancelled:
+            raise _StoppedError
+        self.done, self.total = done, total

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard import register_check
 from geo.ledger import read_corrections
 from tests.dashboard.synthetic_place import INJECTIONS, write_synthetic
 
@@ -151,7 +152,23 @@ def test_a_search_for_a_name_finds_it_in_either_script(app):
     assert "没有符合条件的组织" in said(test)
 
 
-def test_the_check_report_adds_up(app):
+def test_a_check_that_was_stopped_says_so_and_can_be_made_again(app, monkeypatch):
+    monkeypatch.setattr(register_check, "SECONDS_OF_PATIENCE", 0.0)
+    test = app("check")
+    work = test.session_state[register_check.CHECK]
+    work.cancel()
+    work.wait(60)
+    work.report = None  # as when it was stopped in time
+    test.run()
+    assert "检查已停止" in said(test)
+    monkeypatch.setattr(register_check, "SECONDS_OF_PATIENCE", 60.0)
+    test.button(key="check_again").click().run()
+    assert not test.exception
+    assert len(test.metric) == len(register_check.COUNTS)
+
+
+def test_the_check_report_adds_up(app, monkeypatch):
+    monkeypatch.setattr(register_check, "SECONDS_OF_PATIENCE", 60.0)
     test = app("check")
     counts = [int(one.value.replace(",", "")) for one in test.metric]
     assert counts[0] == 120 == sum(counts[1:])

@@ -10,7 +10,7 @@ import pytest
 from geo.check_workbook import check_workbook
 from geo.ledger import record_correction
 from geo.place import load_place
-from geo.place_check import CHECK_WORKBOOK, check_place, own_register, place_desk
+from geo.place_check import CHECK_WORKBOOK, PlaceCheck, check_place, own_register, place_desk
 from tests.desert_place import SETTINGS, write_desert
 
 
@@ -68,3 +68,32 @@ def test_without_a_date_it_is_today(tmp_path, stated):
     settings = SETTINGS.replace('data_date = "2020"', f'data_date = "{stated}"')
     place = load_place(write_desert(tmp_path / "undated", settings=settings))
     assert place_desk(place, own=True).today == date.today()
+
+
+def test_the_check_runs_beside_and_says_how_far_it_is(folder):
+    work = PlaceCheck(load_place(folder)).start()
+    work.wait(60)
+    work.raise_if_broken()
+    assert work.finished
+    assert work.share == 1.0
+    assert work.report is not None
+    assert work.report.counts["rows_read"] == 3
+
+
+def test_a_check_that_is_stopped_leaves_no_report(folder):
+    work = PlaceCheck(load_place(folder))
+    work.cancel()
+    work.start().wait(60)
+    work.raise_if_broken()
+    assert work.finished
+    assert work.report is None
+
+
+def test_a_register_that_is_gone_is_a_fault_of_the_input(folder):
+    place = load_place(folder)
+    (folder / "register.csv").unlink()
+    work = PlaceCheck(place).start()
+    work.wait(60)
+    work.raise_if_broken()
+    assert work.report is None
+    assert work.fault is not None
