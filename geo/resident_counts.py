@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import geopandas as gpd
 import numpy as np
@@ -94,15 +95,24 @@ def bands_between(bands: Mapping[str, tuple[int, int]], first: int, last: int) -
     A band across a limit (55-64 where 60 is asked) is no part of it, and a table may
     hold sums beside its bands (60岁以上): narrow ones are taken before wide ones.
     """
-    begins = sorted((high, name) for name, (low, high) in bands.items() if low == first <= high)
-    for high, name in begins:
-        if high == last:
-            return [name]
-        if high < last and (rest := bands_between(bands, high + 1, last)):
-            return [name, *rest]
-        if last == OPEN and high >= OLDEST:
-            return [name]
-    return []
+    begins: dict[int, list[tuple[int, str]]] = {}
+    for name, (low, high) in bands.items():
+        if low <= high:
+            begins.setdefault(low, []).append((high, name))
+
+    @cache
+    def tiles(first: int) -> tuple[str, ...]:
+        # Every age is begun at once: bands within bands would double the ways with each.
+        for high, name in sorted(begins.get(first, ())):
+            if high == last:
+                return (name,)
+            if high < last and (rest := tiles(high + 1)):
+                return (name, *rest)
+            if last == OPEN and high >= OLDEST:
+                return (name,)
+        return ()
+
+    return list(tiles(first))
 
 
 def has_counts(table: RawTable, given: Mapping[str, Sequence[str]] | None = None) -> bool:

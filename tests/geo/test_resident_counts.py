@@ -108,3 +108,14 @@ def test_a_row_of_bands_is_always_found(widths: list[int]) -> None:
         low += width
     bands["open"] = (low, OPEN)
     assert bands_between(bands, 0, OPEN) == list(bands)
+
+
+def test_bands_within_bands_without_an_end_take_no_time_to_refuse() -> None:
+    # 2^19 ways of tiling them, and more: only remembering dead ends comes to an end.
+    bands = {
+        f"{low}-{low + width - 1}岁": (low, low + width - 1)
+        for width in (1, 5, 10)
+        for low in range(0, 90, width)
+    }
+    assert bands_between(bands, 0, OPEN) == []
+    assert len(bands_between(bands, 0, 89)) == 90
